@@ -1,0 +1,44 @@
+"""Moments in words, in Dutch time, so that nobody has to know a time zone abbreviation (domain.md 5.2, 5.6)."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def local(moment: datetime) -> datetime:
+    return moment.astimezone(AMSTERDAM)
+
+
+def day(moment: datetime | date) -> str:
+    """`donderdag 15 oktober 2026`, `Thursday 15 October 2026`."""
+    return date_format(local(moment) if isinstance(moment, datetime) else moment, "l j F Y")
+
+
+def clock(moment: datetime) -> str:
+    """`14.15` in Dutch, `14:15` in English."""
+    return local(moment).strftime("%H.%M" if get_language() == "nl" else "%H:%M")
+
+
+def span(start: datetime, end: datetime, *, zone: bool = True) -> str:
+    """`donderdag 15 oktober 2026, 14.15-15.45 uur, Nederlandse tijd`; the end's day only when it differs."""
+    hours = f"{clock(start)}-{clock(end)}"
+    if local(start).date() != local(end).date():
+        hours = f"{clock(start)} - {day(end)}, {clock(end)}"
+    words = gettext("{day}, {hours}").format(day=day(start), hours=hours)
+    if get_language() == "nl":
+        words += " uur"
+    return f"{words}, {gettext('Dutch time')}" if zone else words
+
+
+def working_days_before(moment: datetime, days: int, is_free) -> datetime:
+    """The same hour, `days` working days earlier; `is_free(date)` tells days off beside weekends."""
+    found = local(moment)
+    while days:
+        found -= timedelta(days=1)
+        if found.weekday() < 5 and not is_free(found.date()):
+            days -= 1
+    return found

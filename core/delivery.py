@@ -1,0 +1,159 @@
+"""The outbox, sending side: claim rows, send them over one connection a batch, retry with back-off.
+
+A worker owns a mail from its claim until it writes how it ended. A claim that is older than MAIL_LEASE_SECONDS belongs
+to a worker that died, and another takes the mail over; a worker that is merely slow renews its claim just before it
+sends, and leaves the mail alone when it has lost it. So a second copy leaves only where the server had taken the mail
+and its answer was lost, and then with the same Message-ID.
+"""
+
+import contextlib
+import logging
+import smtplib
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core import mail
+from django.db import transaction
+
+from core import links
+from core.models import MailState, OutgoingMail
+
+BATCH = 50
+BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720)]
+PAUSE = timedelta(minutes=1)  # after a server that cannot be reached
+log = logging.getLogger(__name__)
+
+
+def deliver(*, clock: Callable[[], datetime], limit: int = 2000) -> int:
+    """Send what is due, urgent before bulk, at most `limit` mails; gives the number sent.
+
+    A batch is claimed and sent at a time, so that an urgent mail never waits for more than a batch.
+    """
+    sent = 0
+    for _ in range(-(-limit // BATCH)):
+        claim, rows = claim_batch(now=clock())
+        if not rows:
+            break
+        done, reachable = send_batch(rows, claim=claim, clock=clock)
+        sent += done
+        if not reachable:
+            break
+    return sent
+
+
+def claim_batch(*, now: datetime) -> tuple[uuid.UUID, list[OutgoingMail]]:
+    """Take up to a batch of due mails into this worker's hand."""
+    claim = uuid.uuid4()
+    lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+    with transaction.atomic():
+        due = (
+            OutgoingMail.objects.claimable(now, lease).select_for_update(skip_locked=True).values_list("pk", flat=True)
+        )
+        keys = list(due[:BATCH])
+        OutgoingMail.objects.filter(pk__in=keys).update(state=MailState.SENDING, claim=claim, claimed_at=now)
+    rows = OutgoingMail.objects.filter(claim=claim, state=MailState.SENDING).order_by(
+        "-urgent", "next_attempt_at", "pk"
+    )
+    return claim, list(rows)
+
+
+def send_batch(rows: list[OutgoingMail], *, claim: uuid.UUID, clock: Callable[[], datetime]) -> tuple[int, bool]:
+    """Send claimed mails over one connection; gives the number sent and whether the server could be reached."""
+    mine = OutgoingMail.objects.filter(claim=claim, state=MailState.SENDING)
+    connection = mail.get_connection()
+    sent = 0
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("mail server cannot be reached: %s", type(error).__name__)
+        release(mine, error, now=clock())
+        return 0, False
+    try:
+        for row in rows:
+            now = clock()
+            if row.expires_at and row.expires_at <= now:
+                mine.filter(pk=row.pk).update(state=MailState.WITHDRAWN)
+                continue
+            if not mine.filter(pk=row.pk).update(claimed_at=now):
+                continue  # taken over by another worker meanwhile
+            try:
+                connection.send_messages([message(row, connection)])
+            except smtplib.SMTPServerDisconnected as error:
+                retry(mine.filter(pk=row.pk), row, error, now=clock())
+                release(mine, error, now=clock())
+                return sent, False
+            except (smtplib.SMTPException, OSError) as error:
+                retry(mine.filter(pk=row.pk), row, error, now=clock())
+                if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
+                    release(mine, error, now=clock())
+                    return sent, False
+            else:
+                sent += mine.filter(pk=row.pk).update(
+                    state=MailState.SENT, sent_at=clock(), attempts=row.attempts + 1, error=""
+                )
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            connection.close()
+    return sent, True
+
+
+def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    email = mail.EmailMultiAlternatives(
+        subject=row.subject,
+        body=links.fill(row.text, language=row.language),
+        to=[row.to],
+        connection=connection,
+        headers={
+            "Message-ID": f"<{row.message_id}@{domain}>",
+            "Content-Language": row.language,
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    if row.html:
+        email.attach_alternative(links.fill(row.html, language=row.language), "text/html")
+    for attachment in row.attachments:
+        email.attach(attachment["name"], attachment["content"], attachment["content_type"])
+    return email
+
+
+def is_final(error: Exception) -> bool:
+    """The server refused this very message or address for good (5xx): trying again changes nothing."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and 500 <= error.smtp_code < 600
+
+
+def retry(row_set, row: OutgoingMail, error: Exception, *, now: datetime) -> None:
+    attempts = row.attempts + 1
+    log.warning("mail %s was not sent, attempt %s: %s", row.pk, attempts, type(error).__name__)
+    if is_final(error) or attempts > len(BACK_OFF):
+        row_set.update(state=MailState.FAILED, attempts=attempts, error=describe(error), claim=None)
+        return
+    row_set.update(
+        state=MailState.QUEUED,
+        attempts=attempts,
+        error=describe(error),
+        claim=None,
+        next_attempt_at=now + BACK_OFF[attempts - 1],
+    )
+
+
+def release(mine, error: Exception, *, now: datetime) -> None:
+    """Put back what this worker holds; it was not tried, so it costs no attempt."""
+    mine.update(state=MailState.QUEUED, claim=None, error=describe(error), next_attempt_at=now + PAUSE)
+
+
+def send_again(row_set, *, now: datetime) -> int:
+    """Give failed mails a new series of attempts, with the same Message-ID; gives their number."""
+    return row_set.filter(state=MailState.FAILED).update(
+        state=MailState.QUEUED, attempts=0, error="", next_attempt_at=now
+    )
+
+
+def describe(error: Exception) -> str:
+    """For staff's list: what the server said, shortened. Addresses in it are the row's own."""
+    return f"{type(error).__name__}: {error}"[:500]

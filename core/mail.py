@@ -1,0 +1,112 @@
+"""The outbox, writing side: a mail is a row in the same transaction as the change it tells of.
+
+core.delivery claims the rows and sends them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import override
+
+from core.models import MailState, OutgoingMail
+from core.tasks import deliver_mail
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message, ready to be queued: `to` is an address or a person with `email`, `language` and `pk`.
+
+    `template` is a folder with subject.txt, body.txt and body.html; it is rendered in the reader's language and Dutch
+    time. `attachments` are dicts with `name`, `content_type` and `content` (text).
+    """
+
+    key: str
+    to: Any
+    template: str
+    context: dict[str, Any]
+    language: str = ""
+    urgent: bool = False
+    expires_at: datetime | None = None
+    attachments: tuple[dict[str, str], ...] = ()
+
+
+def render(template: str, context: dict[str, Any], *, language: str) -> Rendered:
+    """The three parts of a mail; for sending, preview and test alike."""
+    with override(language), timezone.override("Europe/Amsterdam"):
+        context = {**context, "language": language}
+        subject = " ".join(render_to_string(f"{template}/subject.txt", context).split())
+        return Rendered(
+            subject=subject,
+            text=render_to_string(f"{template}/body.txt", context).strip() + "\n",
+            html=render_to_string(f"{template}/body.html", context | {"subject": subject}),
+        )
+
+
+def row_for(letter: Letter, *, now: datetime) -> OutgoingMail:
+    recipient = None if isinstance(letter.to, str) else letter.to
+    language = letter.language or (recipient.language if recipient else "nl")
+    rendered = render(letter.template, letter.context, language=language)
+    return OutgoingMail(
+        key=letter.key,
+        recipient=recipient,
+        to=recipient.email if recipient else letter.to,
+        language=language,
+        kind=letter.template.replace("/mail/", "."),
+        subject=rendered.subject[:250],
+        text=rendered.text,
+        html=rendered.html,
+        attachments=list(letter.attachments),
+        urgent=letter.urgent,
+        queued_at=now,
+        next_attempt_at=now,
+        expires_at=letter.expires_at,
+    )
+
+
+def queue(letter: Letter, *, now: datetime) -> None:
+    """Write one mail to the outbox, in the caller's transaction; does nothing when its key exists already.
+
+    A key that was withdrawn is free again.
+    """
+    queue_all([letter], now=now)
+
+
+def queue_all(letters: list[Letter], *, now: datetime) -> None:
+    """As `queue`, for many at once in one statement per 500."""
+    if not letters:
+        return
+    OutgoingMail.objects.bulk_create(
+        [row_for(letter, now=now) for letter in letters], ignore_conflicts=True, batch_size=500
+    )
+    wake_after_commit()
+
+
+def withdraw(prefix: str) -> int:
+    """Take back what is still waiting under keys that start with `prefix`; gives their number.
+
+    A mail that a worker has in hand is past taking back. End a prefix with its separator, or `session:8` withdraws
+    `session:81` too.
+    """
+    return OutgoingMail.objects.filter(key__startswith=prefix, state=MailState.QUEUED).update(state=MailState.WITHDRAWN)
+
+
+def wake_after_commit() -> None:
+    """Tell the worker, once a transaction, that mail waits. Losing this is safe: each minute a scan finds the rows."""
+    connection = transaction.get_connection()
+    if not any(wake is _wake for _, wake, *_ in connection.run_on_commit):
+        transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    deliver_mail.apply_async(retry=False)

@@ -1,0 +1,102 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class MailState(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class OutgoingMailQuerySet(models.QuerySet):
+    def unsent(self):
+        return self.filter(state__in=[MailState.QUEUED, MailState.SENDING])
+
+    def claimable(self, now, lease):
+        """Mails whose time has come, and those whose worker died with them in hand (`lease` is a timedelta)."""
+        return self.filter(
+            Q(state=MailState.QUEUED, next_attempt_at__lte=now)
+            | Q(state=MailState.SENDING, claimed_at__lte=now - lease)
+        ).order_by("-urgent", "next_attempt_at", "pk")
+
+
+class OutgoingMail(models.Model):
+    """One message to one address: written with the change it tells of, sent by the worker."""
+
+    key = models.CharField(_("key"), max_length=200)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("recipient")
+    )
+    to = models.EmailField(_("to"), max_length=254)
+    language = models.CharField(_("language"), max_length=2)
+    kind = models.CharField(_("kind"), max_length=80)
+    subject = models.CharField(_("subject"), max_length=250)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    attachments = models.JSONField(_("attachments"), default=list, blank=True)
+    urgent = models.BooleanField(_("urgent"), default=False)
+    state = models.CharField(_("state"), max_length=10, choices=MailState, default=MailState.QUEUED)
+    queued_at = models.DateTimeField(_("queued at"))
+    expires_at = models.DateTimeField(_("of no use after"), null=True, blank=True)
+    next_attempt_at = models.DateTimeField(_("next attempt at"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    error = models.CharField(_("last error"), max_length=500, blank=True)
+    message_id = models.UUIDField(default=uuid.uuid4, editable=False)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mail")
+        constraints = [
+            # A key that exists keeps its message from going out twice; a withdrawn one gives its key free again.
+            models.UniqueConstraint(fields=["key"], condition=~Q(state="withdrawn"), name="one_live_mail_per_key")
+        ]
+        indexes = [
+            models.Index(fields=["state", "next_attempt_at"], name="mail_due"),
+            models.Index(fields=["key"], name="mail_key"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
+
+
+class AuditEntry(models.Model):
+    """One line of the audit trail; see core.audit."""
+
+    verb = models.CharField(_("what"), max_length=60)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
+    target_type = models.CharField(_("kind of row"), max_length=60)
+    target_id = models.BigIntegerField(_("row"))
+    codes = models.JSONField(_("details"), default=dict)
+    at = models.DateTimeField(_("when"), db_index=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit trail")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["target_type", "target_id"], name="audit_target")]
+
+    def __str__(self):
+        return f"{self.verb} {self.target_type} {self.target_id}"
+
+
+class Heartbeat(models.Model):
+    """When a part of the portal that nobody looks at was last seen alive."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,52 @@
+from datetime import timedelta
+
+from celery import current_app
+from django.db import DatabaseError, connection
+from django.http import JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+
+from core.models import Heartbeat, OutgoingMail
+
+BEAT_IS_LATE = timedelta(minutes=3)
+MAIL_IS_LATE = timedelta(minutes=15)
+
+
+@never_cache
+@require_safe
+def healthz(request):
+    """For monitoring: 200 when all is well, else 503; ages in seconds, null when there is nothing to measure.
+
+    It holds no names and no counts of people, because it answers everyone.
+    """
+    now = timezone.now()
+    report = {"database": False, "broker": broker_answers(), "beat_age": None, "oldest_unsent_mail": None}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        report["database"] = True
+        beat = Heartbeat.objects.filter(name="beat").first()
+        report["beat_age"] = int((now - beat.at).total_seconds()) if beat else None
+        oldest = OutgoingMail.objects.unsent().order_by("queued_at").first()
+        report["oldest_unsent_mail"] = int((now - oldest.queued_at).total_seconds()) if oldest else None
+    except DatabaseError:
+        pass  # the report says so
+    well = (
+        report["database"]
+        and report["broker"]
+        and report["beat_age"] is not None
+        and report["beat_age"] < BEAT_IS_LATE.total_seconds()
+        and (report["oldest_unsent_mail"] or 0) < MAIL_IS_LATE.total_seconds()
+    )
+    return JsonResponse({"well": well, **report}, status=200 if well else 503)
+
+
+def broker_answers() -> bool:
+    try:
+        with current_app.connection_for_write(connect_timeout=1) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except (OSError, OperationalError):
+        return False
+    return True

@@ -1,0 +1,314 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from leerlijnen.rules import (
+    DARK_PAPER,
+    GROUP_KINDS,
+    LEAST_CONTRAST,
+    LIVE_MEMBERSHIPS,
+    PAPER,
+    WHITE,
+    ActivityKind,
+    MembershipState,
+    PartosRoleCode,
+    TrackCode,
+    contrast,
+)
+
+is_colour = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Give a colour as # and six digits or letters a to f."))
+
+
+class Language(models.TextChoices):
+    NL = "nl", _("Dutch")
+    EN = "en", _("English")
+
+
+class Explained(models.Model):
+    """A row of the document with a short explanation in our own words, in both languages."""
+
+    explanation = models.TextField(_("explanation"), blank=True)
+    explanation_en = models.TextField(_("explanation in English"), blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def explanation_here(self):
+        """In the language of the page; Dutch where English is missing."""
+        return (get_language() == "en" and self.explanation_en) or self.explanation
+
+
+class PublicQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """The programme is public (domain.md 3)."""
+        return self
+
+
+class Programme(models.Model):
+    """A year's programme, word for word as its document has it; lists keep the document's order."""
+
+    identifier = models.SlugField(_("identifier"), unique=True)
+    year = models.PositiveSmallIntegerField(_("year"), unique=True)
+    document_title = models.CharField(_("title of the document"), max_length=200)
+    planning_title = models.CharField(_("title of the planning"), max_length=200)
+    goal_heading = models.CharField(max_length=200)
+    goal = models.JSONField(_("purpose"), help_text=_("A list of sentences."))
+    setup_heading = models.CharField(max_length=200)
+    setup = models.JSONField(_("set-up"), help_text=_("A list of points with n, title, text and, for one, boundary."))
+    lines_heading = models.CharField(max_length=200)
+    lines_intro = models.TextField()
+    by_members_heading = models.CharField(max_length=200)
+    by_members_text = models.TextField()
+    workstreams_heading = models.CharField(max_length=200)
+    workstreams_text = models.TextField()
+
+    objects = PublicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["-year"]
+
+    def __str__(self):
+        return self.document_title
+
+
+class PartosRole(Explained):
+    """One of the four points on the basis of which Partos facilitates sessions."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="partos_roles")
+    code = models.CharField(max_length=40, choices=PartosRoleCode)
+    order = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name = _("role of Partos")
+        verbose_name_plural = _("roles of Partos")
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["programme", "code"], name="one_partos_role_per_code")]
+
+    def __str__(self):
+        return self.text
+
+
+class Coloured(models.Model):
+    """A colour on light and on dark paper with the tint behind it; checked for contrast on save (face.md)."""
+
+    colour = models.CharField(_("colour"), max_length=7, validators=[is_colour])
+    tint = models.CharField(_("tint"), max_length=7, validators=[is_colour])
+    colour_dark = models.CharField(_("colour in the dark"), max_length=7, validators=[is_colour])
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        for field, grounds in (("colour", (PAPER, WHITE, self.tint)), ("colour_dark", (DARK_PAPER,))):
+            ratio = min(contrast(getattr(self, field), ground) for ground in grounds)
+            if ratio < LEAST_CONTRAST:
+                raise ValidationError(
+                    {
+                        field: _("Too little contrast: %(ratio)s to 1, at least %(least)s is needed to read it.")
+                        % {"ratio": round(ratio, 1), "least": LEAST_CONTRAST}
+                    }
+                )
+
+
+class LearningLine(Coloured, Explained):
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="learning_lines")
+    slug = models.SlugField(_("identifier"), unique=True)
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=200)
+    title_language = models.CharField(max_length=2, choices=Language, default=Language.EN)
+    text = models.TextField(_("text"))
+
+    objects = PublicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("learning line")
+        verbose_name_plural = _("learning lines")
+        ordering = ["programme", "number"]
+        constraints = [models.UniqueConstraint(fields=["programme", "number"], name="one_line_per_number")]
+
+    def __str__(self):
+        return self.title
+
+
+class Track(models.Model):
+    """An audience stream of the programme; its goals and formats hold for each line."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="tracks")
+    code = models.CharField(max_length=12, choices=TrackCode)
+    order = models.PositiveSmallIntegerField()
+    title = models.CharField(_("title"), max_length=100)
+    table_label = models.CharField(max_length=100)
+
+    class Meta:
+        verbose_name = _("track")
+        verbose_name_plural = _("tracks")
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["programme", "code"], name="one_track_per_code")]
+
+    def __str__(self):
+        return self.table_label
+
+
+class TrackGoal(models.Model):
+    track = models.ForeignKey(Track, models.CASCADE, related_name="goals")
+    order = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["order"]
+
+    def __str__(self):
+        return self.text
+
+
+class TrackFormat(models.Model):
+    track = models.ForeignKey(Track, models.CASCADE, related_name="formats")
+    order = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["order"]
+
+    def __str__(self):
+        return self.text
+
+
+class Workstream(Explained):
+    """Integrity or quality: continued work beside the lines, without tracks."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="workstreams")
+    slug = models.SlugField(_("identifier"), unique=True)
+    order = models.PositiveSmallIntegerField()
+    title = models.CharField(_("title"), max_length=100)
+
+    objects = PublicQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("workstream")
+        verbose_name_plural = _("workstreams")
+        ordering = ["order"]
+
+    def __str__(self):
+        return self.title
+
+
+class WorkstreamPoint(models.Model):
+    workstream = models.ForeignKey(Workstream, models.CASCADE, related_name="points")
+    order = models.PositiveSmallIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["order"]
+
+    def __str__(self):
+        return self.text
+
+
+class ActivityQuerySet(PublicQuerySet):
+    def groups(self):
+        return self.filter(kind__in=GROUP_KINDS)
+
+
+class Activity(Explained):
+    """A planned line of the programme, container of sessions. It has no date of its own."""
+
+    learning_line = models.ForeignKey(LearningLine, models.CASCADE, related_name="activities")
+    track = models.ForeignKey(Track, models.PROTECT, related_name="activities")
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    slug = models.SlugField(_("identifier"), max_length=120, unique=True)
+    order = models.PositiveSmallIntegerField()
+    kind = models.CharField(_("kind"), max_length=20, choices=ActivityKind)
+    title = models.CharField(_("title"), max_length=200)
+    title_language = models.CharField(max_length=2, choices=Language, default=Language.EN)
+    verbatim = models.CharField(_("in the document"), max_length=300)
+    co_host = models.CharField(
+        _("co-hosting with"), max_length=120, blank=True, help_text=_("Only where the document names one.")
+    )
+    facilitation_note = models.CharField(_("remark in the document"), max_length=200, blank=True)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ["learning_line__number", "order"]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_group(self):
+        return self.kind in GROUP_KINDS
+
+    @property
+    def is_dialogue(self):
+        return self.kind == ActivityKind.LEADERSHIP_DIALOGUE
+
+    @property
+    def co_hosting_remark(self):
+        """As the document has it: `co-hosting met ngo-federatie`."""
+        return f"co-hosting met {self.co_host}" if self.co_host else ""
+
+
+class GroupMembershipQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """One's own, and those of the groups that one leads; staff with the right to view see all."""
+        if not person.is_authenticated:
+            return self.none()
+        if person.has_perm("leerlijnen.view_groupmembership"):
+            return self
+        led = GroupMembership.objects.leads().filter(person=person).values("activity")
+        return self.filter(Q(person=person) | Q(activity__in=led))
+
+    def live(self):
+        return self.filter(state__in=LIVE_MEMBERSHIPS)
+
+    def members(self):
+        return self.filter(state=MembershipState.MEMBER)
+
+    def requested(self):
+        return self.filter(state=MembershipState.REQUESTED)
+
+    def leads(self):
+        return self.members().filter(is_lead=True)
+
+
+class GroupMembership(models.Model):
+    """A person in a working group or peer space; `is_lead` marks its trekker."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="memberships", verbose_name=_("group"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=MembershipState, default=MembershipState.REQUESTED, editable=False
+    )
+    is_lead = models.BooleanField(_("leads the group"), default=False)
+    requested_at = models.DateTimeField(_("asked at"), editable=False)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True, editable=False)
+
+    objects = GroupMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("group membership")
+        verbose_name_plural = _("group memberships")
+        ordering = ["activity", "person__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "person"],
+                condition=Q(state__in=["requested", "member"]),
+                name="one_live_membership_per_group",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person} – {self.activity}"

@@ -1,0 +1,63 @@
+"""The programme's fixed words and the moves of a group's membership (domain.md 1, 4.4). No query, no clock."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from core.moves import Moves
+
+
+class TrackCode(TextChoices):
+    PRACTITIONER = "practitioner", "Practitioner"
+    LEADERSHIP = "leadership", "Leadership"
+
+
+class ActivityKind(TextChoices):
+    WORKING_GROUP = "working_group", _("working group")
+    NETWORK_SESSIONS = "network_sessions", _("network sessions")
+    LEADERSHIP_DIALOGUE = "leadership_dialogue", _("leadership dialogue")
+    TRAJECTORY = "trajectory", _("trajectory")
+    PEER_SPACE = "peer_space", _("peer space")
+
+
+class PartosRoleCode(TextChoices):
+    """The four points on the basis of which Partos facilitates every session."""
+
+    CREATE_SPACE = "create_space_for_alignment", _("create space for alignment")
+    LEGITIMISE = "legitimise_difficult_agendas", _("legitimise difficult agendas")
+    SURFACE = "surface_systemic_contradictions", _("make systemic contradictions visible")
+    CONNECT = "connect_across_silos", _("connect across silos")
+
+
+class MembershipState(TextChoices):
+    REQUESTED = "requested", _("asked to join")
+    MEMBER = "member", _("in the group")
+    REFUSED = "refused", _("refused")
+    LEFT = "left", _("left")
+
+
+MEMBERSHIP_MOVES = Moves(
+    {
+        MembershipState.REQUESTED: [MembershipState.MEMBER, MembershipState.REFUSED, MembershipState.LEFT],
+        MembershipState.MEMBER: [MembershipState.LEFT],
+        MembershipState.REFUSED: [],
+        MembershipState.LEFT: [],
+    }
+)
+LIVE_MEMBERSHIPS = (MembershipState.REQUESTED, MembershipState.MEMBER)
+GROUP_KINDS = (ActivityKind.WORKING_GROUP, ActivityKind.PEER_SPACE)
+
+PAPER, DARK_PAPER, WHITE = "#FBF8F2", "#15181C", "#FFFFFF"
+LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3, for text
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `#RRGGBB`, 0 to 1 (WCAG 2.2, definition of relative luminance)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two `#RRGGBB` colours, 1 to 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from core import texts
+
+
+class MembersConfig(AppConfig):
+    name = "members"
+    verbose_name = _("people and organisations")
+
+    def ready(self):
+        texts.register("members.User", "name", "function", sender="self")
+        texts.register("members.Organisation", "name")

@@ -1,0 +1,207 @@
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.rules import (
+    LIVE,
+    PUBLIC_MAIL_DOMAINS,
+    AffiliationState,
+    OrganisationKind,
+    Role,
+    SizeClass,
+    TrackProfile,
+    is_registration_number,
+)
+
+
+class Language(models.TextChoices):
+    NL = "nl", _("Dutch")
+    EN = "en", _("English")
+
+
+class UserManager(BaseUserManager.from_queryset(models.QuerySet)):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)  # None makes it unusable: a mailed code is the ordinary way in
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, who signs in by e-mail. What a person may do hangs on affiliations, not on the address."""
+
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    function = models.CharField(_("function"), max_length=120, blank=True)
+    language = models.CharField(_("language of my mail"), max_length=2, choices=Language, default=Language.NL)
+    wants_reminders = models.BooleanField(_("reminders of sessions that I registered for"), default=True)
+    wants_requests = models.BooleanField(_("a mail when someone asks to join my organisation or group"), default=True)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    date_joined = models.DateTimeField(_("since"), default=timezone.now)
+    closed_at = models.DateTimeField(_("account closed at"), null=True, blank=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "email"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+
+    def __str__(self):
+        return self.name or self.email
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """Those a person acts for; staff with the right to view see all."""
+        if person.is_authenticated and person.has_perm("members.view_organisation"):
+            return self
+        return self.of(person)
+
+    def of(self, person, *roles):
+        """Where the person has a confirmed affiliation, in one of `roles` where given."""
+        if not person.is_authenticated:
+            return self.none()
+        mine = Affiliation.objects.confirmed().filter(person=person, organisation=OuterRef("pk"))
+        if roles:
+            mine = mine.filter(role__in=roles)
+        return self.filter(Exists(mine))
+
+    def leading_content(self):
+        """Kinds that may lead the content of a session: a member or a partner, never Partos (domain.md 0.3)."""
+        return self.filter(kind__in=[OrganisationKind.MEMBER, OrganisationKind.PARTNER])
+
+    def with_mail_domain(self, domain):
+        return self.filter(mail_domains__domain=domain.lower())
+
+
+class Organisation(models.Model):
+    name = models.CharField(_("name"), max_length=160, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=OrganisationKind)
+    registration_number = models.CharField(
+        _("KvK number"),
+        max_length=10,
+        blank=True,
+        help_text=_("8 digits, or the 10 digits of a Belgian enterprise number. Optional."),
+    )
+    country = models.CharField(_("country"), max_length=2, default="NL", help_text=_("Two letters, such as NL or BE."))
+    size_class = models.CharField(_("CBF size class"), max_length=8, choices=SizeClass, blank=True)
+    confirms_at_once = models.BooleanField(
+        _("confirm newcomers at once"),
+        default=False,
+        help_text=_("Whoever signs up with a mail domain of this organisation is confirmed without being asked about."),
+    )
+    is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        if self.registration_number and not is_registration_number(self.registration_number):
+            raise ValidationError(
+                {"registration_number": _("A KvK number has 8 digits, a Belgian enterprise number 10.")}
+            )
+
+    @property
+    def may_lead_content(self):
+        return self.kind in (OrganisationKind.MEMBER, OrganisationKind.PARTNER)
+
+
+class MailDomain(models.Model):
+    """What stands after the at-sign in an organisation's addresses; a hint at sign-up and never a right."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="mail_domains")
+    domain = models.CharField(_("mail domain"), max_length=120, unique=True)
+
+    class Meta:
+        verbose_name = _("mail domain")
+        verbose_name_plural = _("mail domains")
+
+    def __str__(self):
+        return self.domain
+
+    def clean(self):
+        self.domain = self.domain.strip().lower().lstrip("@")
+        if self.domain in PUBLIC_MAIL_DOMAINS:
+            raise ValidationError({"domain": _("Anyone can have an address at this domain.")})
+
+
+class AffiliationQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """One's own, and those of the organisations one is contact of; staff with the right to view see all."""
+        if not person.is_authenticated:
+            return self.none()
+        if person.has_perm("members.view_affiliation"):
+            return self
+        return self.filter(Q(person=person) | Q(organisation__in=Organisation.objects.of(person, Role.CONTACT)))
+
+    def live(self):
+        return self.filter(state__in=LIVE)
+
+    def confirmed(self):
+        return self.filter(state=AffiliationState.CONFIRMED)
+
+    def requested(self):
+        return self.filter(state=AffiliationState.REQUESTED)
+
+
+class Affiliation(models.Model):
+    """A person in a role for an organisation; rights hang on the confirmed ones."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="affiliations", verbose_name=_("person"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="affiliations", verbose_name=_("organisation")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.COLLEAGUE)
+    state = models.CharField(
+        _("state"), max_length=10, choices=AffiliationState, default=AffiliationState.REQUESTED, editable=False
+    )
+    track_profile = models.CharField(_("track"), max_length=12, choices=TrackProfile, default=TrackProfile.PRACTITIONER)
+    requested_at = models.DateTimeField(_("asked at"), editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
+
+    objects = AffiliationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("affiliation")
+        verbose_name_plural = _("affiliations")
+        ordering = ["organisation__name", "person__name", "role"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation", "role"],
+                condition=Q(state__in=["requested", "confirmed"]),
+                name="one_live_affiliation_per_role",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person} – {self.organisation} ({self.get_role_display()})"

@@ -1,0 +1,60 @@
+"""Where a person stands: one query, asked once a request."""
+
+from dataclasses import dataclass
+
+from members.models import Affiliation, Organisation
+from members.rules import OrganisationKind, Role, TrackProfile
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The confirmed affiliations of one person, read once."""
+
+    affiliations: tuple[Affiliation, ...] = ()
+
+    @property
+    def organisations(self) -> list[Organisation]:
+        """Each once, by name."""
+        return sorted({a.organisation_id: a.organisation for a in self.affiliations}.values(), key=lambda o: o.name)
+
+    def acts_for(self, *kinds: str) -> bool:
+        return any(affiliation.organisation.kind in kinds for affiliation in self.affiliations)
+
+    @property
+    def is_member(self) -> bool:
+        """Acts for a member organisation, or for the association itself."""
+        return self.acts_for(OrganisationKind.MEMBER, OrganisationKind.ASSOCIATION)
+
+    @property
+    def is_partner(self) -> bool:
+        return self.acts_for(OrganisationKind.PARTNER)
+
+    @property
+    def may_propose(self) -> bool:
+        """Members and partners set the agenda (the document, "Van en door leden")."""
+        return self.acts_for(OrganisationKind.MEMBER, OrganisationKind.PARTNER)
+
+    @property
+    def is_leadership(self) -> bool:
+        return any(affiliation.track_profile == TrackProfile.LEADERSHIP for affiliation in self.affiliations)
+
+    def has_role(self, role: str, organisation: Organisation) -> bool:
+        return any(a.role == role and a.organisation_id == organisation.pk for a in self.affiliations)
+
+
+NOBODY = Standing()
+
+
+def standing_of(person) -> Standing:
+    """Kept on the person object, so that one request asks the database once."""
+    if not person.is_authenticated:
+        return NOBODY
+    if not hasattr(person, "_standing"):
+        rows = Affiliation.objects.confirmed().filter(person=person).select_related("organisation")
+        person._standing = Standing(tuple(rows))
+    return person._standing
+
+
+def can_manage(person, organisation: Organisation) -> bool:
+    """Keep the people and the data of one organisation: its contact, and staff with the right."""
+    return standing_of(person).has_role(Role.CONTACT, organisation) or person.has_perm("members.change_affiliation")

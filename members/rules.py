@@ -1,0 +1,77 @@
+"""Affiliations: who may be what for which organisation (domain.md 3). No query, no clock."""
+
+import re
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from core.moves import Moves
+
+
+class OrganisationKind(TextChoices):
+    MEMBER = "member", _("member")
+    PARTNER = "partner", _("partner organisation")
+    ASSOCIATION = "association", _("association")
+    MINISTRY = "ministry", _("ministry")
+    OTHER = "other", _("other organisation")
+
+
+class SizeClass(TextChoices):
+    """CBF categories by total income a year (domain.md 5.1)."""
+
+    A_SMALL = "a_small", _("A, up to € 50,000")
+    A = "a", _("A, € 50,000 to € 100,000")
+    B = "b", _("B, € 100,000 to € 500,000")
+    C = "c", _("C, € 500,000 to € 2 million")
+    D = "d", _("D, € 2 million and more")
+
+
+class Role(TextChoices):
+    COLLEAGUE = "colleague", _("colleague")
+    CONTACT = "contact", _("organisation contact")
+    QUALITY_OFFICER = "quality_officer", _("quality officer")
+    INTEGRITY_OFFICER = "integrity_officer", _("integrity officer")
+
+
+class AffiliationState(TextChoices):
+    REQUESTED = "requested", _("asked for")
+    CONFIRMED = "confirmed", _("confirmed")
+    ENDED = "ended", _("ended")
+
+
+class TrackProfile(TextChoices):
+    PRACTITIONER = "practitioner", _("practitioner")
+    LEADERSHIP = "leadership", _("leadership")
+
+
+LIVE = (AffiliationState.REQUESTED, AffiliationState.CONFIRMED)
+MOVES = Moves(
+    {
+        AffiliationState.REQUESTED: [AffiliationState.CONFIRMED, AffiliationState.ENDED],
+        AffiliationState.CONFIRMED: [AffiliationState.ENDED],
+        AffiliationState.ENDED: [],
+    }
+)
+# Roles that an organisation contact hands out to own colleagues; contacts are made by staff or by another contact.
+HANDED_OUT_BY_CONTACT = (Role.CONTACT, Role.QUALITY_OFFICER, Role.INTEGRITY_OFFICER)
+
+KVK = re.compile(r"\d{8}")
+BELGIAN_NUMBER = re.compile(r"[01]\d{9}")
+# A domain that anyone can have an address at says nothing about an organisation.
+PUBLIC_MAIL_DOMAINS = frozenset(
+    (
+        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.nl", "live.nl", "live.com", "msn.com",
+        "yahoo.com", "icloud.com", "me.com", "proton.me", "protonmail.com", "ziggo.nl", "kpnmail.nl", "kpnplanet.nl",
+        "planet.nl", "xs4all.nl", "gmx.com", "gmx.net", "aol.com",
+    )
+)  # fmt: skip
+
+
+def mail_domain(email: str) -> str:
+    """The part after the last at-sign, lower case."""
+    return email.rpartition("@")[2].lower()
+
+
+def is_registration_number(value: str) -> bool:
+    """A KvK number (8 digits) or a Belgian enterprise number (10 digits, first 0 or 1); domain.md 5.1, 5.6."""
+    return bool(KVK.fullmatch(value) or BELGIAN_NUMBER.fullmatch(value))

@@ -1,0 +1,21 @@
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from core import views as core_views
+
+urlpatterns = [path("healthz", core_views.healthz, name="healthz")]
+
+urlpatterns += i18n_patterns(
+    path("admin/", admin.site.urls),
+    path("account/", include("allauth.urls")),
+    path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path("toegankelijkheid/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
+    path("", include("members.urls")),
+    path("", include("leerlijnen.urls")),
+    path("", include("sessions_app.urls")),
+    path("integriteit/", include("integrity.urls")),
+    path("kwaliteit/", include("quality.urls")),
+    prefix_default_language=False,
+)

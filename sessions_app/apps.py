@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from core import texts
+
+
+class SessionsConfig(AppConfig):
+    name = "sessions_app"
+    verbose_name = _("sessions")
+
+    def ready(self):
+        texts.register(
+            "sessions_app.Session", "title", "question", "description", "period_wished", "place", "for_whom",
+            sender="proposers__person",
+        )  # fmt: skip
+        texts.register("sessions_app.CurationNote", "text", sender="author")
+        texts.register("sessions_app.Registration", "function", sender="person")
+        texts.register("sessions_app.Invitation", "name", "function")

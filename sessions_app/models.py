@@ -1,0 +1,363 @@
+import uuid
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core import links
+from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
+from leerlijnen.rules import TrackCode
+from members.models import Organisation
+from sessions_app.rules import (
+    DATED,
+    HOLDING_SEAT,
+    LEAST_SEATS,
+    LISTED,
+    LIVE,
+    MOST_SEATS,
+    PROPOSAL_STATES,
+    QUESTION_LENGTH,
+    TITLE_LENGTH,
+    UPCOMING,
+    Admission,
+    Audience,
+    Confidentiality,
+    Form,
+    HostingPart,
+    InvitationState,
+    Language,
+    RegistrationState,
+    SessionState,
+)
+
+seats = [MinValueValidator(LEAST_SEATS), MaxValueValidator(MOST_SEATS)]
+
+
+class SessionQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """What is on the programme, and one's own part in it: as proposer, host or registered.
+
+        Curating staff see all but other people's drafts. Leadership dialogues stand in no list (domain.md 4.1).
+        """
+        if not person.is_authenticated:
+            return self.listed()
+        own = Q(Exists(Proposer.objects.filter(session=OuterRef("pk"), person=person)))
+        if person.has_perm("sessions_app.curate_session"):
+            return self.filter(own | ~Q(state=SessionState.DRAFT))
+        host = Exists(Hosting.objects.filter(session=OuterRef("pk"), person=person))
+        registered = Exists(Registration.objects.live().filter(session=OuterRef("pk"), person=person))
+        return self.filter(self.on_programme() | own | host | (registered & Q(state__in=LISTED)))
+
+    @staticmethod
+    def on_programme():
+        return Q(state__in=LISTED) & ~Q(audience=Audience.INVITED) & ~Q(admission=Admission.INVITATION)
+
+    def listed(self):
+        """What a visitor may know of: title and date."""
+        return self.filter(self.on_programme())
+
+    def proposed_by(self, person):
+        return self.filter(Exists(Proposer.objects.filter(session=OuterRef("pk"), person=person)))
+
+    def hosted_by(self, person):
+        return self.filter(Exists(Hosting.objects.filter(session=OuterRef("pk"), person=person)))
+
+    def upcoming(self, now):
+        return self.filter(state__in=UPCOMING, ends_at__gte=now)
+
+    def proposals(self):
+        return self.filter(state__in=PROPOSAL_STATES)
+
+    def with_seats(self):
+        """Adds `held` and `waiting`, counted; full is computed and never stored."""
+
+        def counted(states):
+            rows = Registration.objects.filter(session=OuterRef("pk"), state__in=states).order_by().values("session")
+            return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
+
+        return self.annotate(held=counted(HOLDING_SEAT), waiting=counted([RegistrationState.WAITLISTED]))
+
+    def with_place_in_programme(self):
+        return self.select_related("learning_line", "track", "workstream", "activity", "activity__track")
+
+
+class Session(models.Model):
+    """One meeting, from a member's proposal to what came of it."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", verbose_name=_("programme"))
+    activity = models.ForeignKey(
+        Activity, models.PROTECT, null=True, blank=True, related_name="sessions", verbose_name=_("activity")
+    )
+    learning_line = models.ForeignKey(
+        LearningLine, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("learning line")
+    )
+    track = models.ForeignKey(Track, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("track"))
+    workstream = models.ForeignKey(
+        Workstream, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("workstream")
+    )
+    state = models.CharField(
+        _("state"), max_length=12, choices=SessionState, default=SessionState.DRAFT, editable=False
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        editable=False,
+        verbose_name=_("merged into"),
+    )
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, blank=True)
+    question = models.TextField(_("question"), max_length=QUESTION_LENGTH, blank=True)
+    description = models.TextField(_("what we will do"), max_length=5000, blank=True)
+    partos_roles = models.ManyToManyField(PartosRole, blank=True, related_name="+", verbose_name=_("roles of Partos"))
+    language = models.CharField(_("language"), max_length=4, choices=Language, blank=True)
+    form = models.CharField(_("form"), max_length=8, choices=Form, blank=True)
+    period_wished = models.CharField(_("period wished"), max_length=120, blank=True)
+
+    starts_at = models.DateTimeField(_("start"), null=True, blank=True, help_text=_("Dutch time."))
+    ends_at = models.DateTimeField(_("end"), null=True, blank=True, help_text=_("Dutch time."))
+    doors_open_at = models.DateTimeField(_("doors open"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=250, blank=True)
+    online_link = models.URLField(_("online link"), max_length=500, blank=True)
+    capacity = models.PositiveIntegerField(_("seats"), null=True, blank=True, validators=seats)
+    capacity_online = models.PositiveIntegerField(_("seats online"), null=True, blank=True, validators=seats)
+    for_whom = models.CharField(_("for whom"), max_length=250, blank=True)
+    audience = models.CharField(_("who may register"), max_length=24, choices=Audience, blank=True)
+    admission = models.CharField(_("admission"), max_length=12, choices=Admission, blank=True)
+    confidentiality = models.CharField(_("confidentiality"), max_length=16, choices=Confidentiality, blank=True)
+    registration_deadline = models.DateTimeField(_("registration deadline"), null=True, blank=True)
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False, help_text="of the calendar file")
+    accepted_total = models.PositiveIntegerField(
+        _("came to the dialogue"), null=True, blank=True, editable=False, help_text=_("All that is kept of a dialogue.")
+    )
+    is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    submitted_at = models.DateTimeField(_("sent in at"), null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField(_("last change"), editable=False)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["starts_at", "pk"]
+        permissions = [("curate_session", "May curate, plan and open sessions")]
+        indexes = [models.Index(fields=["state", "starts_at"], name="session_list")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                name="session_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=DATED) | Q(starts_at__isnull=False, ends_at__isnull=False),
+                name="session_has_date_once_planned",
+            ),
+            models.CheckConstraint(
+                condition=Q(learning_line=None) | Q(workstream=None), name="session_in_line_or_workstream"
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(capacity__range=(LEAST_SEATS, MOST_SEATS)), name="session_capacity_sane"
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity_online=None) | Q(capacity_online__range=(LEAST_SEATS, MOST_SEATS)),
+                name="session_capacity_online_sane",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title or str(_("Session without a title"))
+
+    def get_absolute_url(self):
+        return reverse("sessions:detail", args=[self.pk])
+
+    @property
+    def is_dialogue(self):
+        """By invitation only, in no public page, list or feed."""
+        return bool(self.track_id and self.track.code == TrackCode.LEADERSHIP)
+
+    @property
+    def is_hybrid(self):
+        return self.form == Form.HYBRID
+
+    def capacity_for(self, form):
+        """Seats for one form of attendance; a session that is not hybrid has one number for all."""
+        return self.capacity_online if self.is_hybrid and form == Form.ONLINE else self.capacity
+
+
+class Proposer(models.Model):
+    """Who put the session on the agenda; a merged proposal keeps both."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="proposers")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation"))
+
+    class Meta:
+        verbose_name = _("proposer")
+        verbose_name_plural = _("proposers")
+        constraints = [models.UniqueConstraint(fields=["session", "person"], name="one_credit_per_proposer")]
+
+    def __str__(self):
+        return f"{self.person} ({self.organisation})"
+
+
+class Hosting(models.Model):
+    """An organisation's part in a session; `person` is its own person for it, who sees who is coming."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="hostings")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="hostings", verbose_name=_("organisation")
+    )
+    part = models.CharField(_("part"), max_length=12, choices=HostingPart)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
+    )
+
+    class Meta:
+        verbose_name = _("hosting")
+        verbose_name_plural = _("hostings")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "organisation", "part"], name="one_part_per_organisation")
+        ]
+
+    def __str__(self):
+        return f"{self.organisation}: {self.get_part_display()}"
+
+
+class CurationNote(models.Model):
+    """What staff and proposer wrote to each other, and the reasons of moves; the audit trail holds none of it."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("question of staff")
+        ANSWER = "answer", _("answer of the proposer")
+        REASON = "reason", _("reason")
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="notes")
+    kind = models.CharField(max_length=8, choices=Kind)
+    state = models.CharField(_("state"), max_length=12, choices=SessionState)
+    text = models.TextField(_("text"), max_length=2000)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return self.text[:60]
+
+
+class RegistrationQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """One's own, and those of the sessions one hosts; programme staff see all."""
+        if not person.is_authenticated:
+            return self.none()
+        if person.has_perm("sessions_app.view_registration"):
+            return self
+        hosted = Hosting.objects.filter(session=OuterRef("session"), person=person)
+        return self.filter(Q(person=person) | Exists(hosted))
+
+    def live(self):
+        return self.filter(state__in=LIVE)
+
+    def holding_seat(self):
+        return self.filter(state__in=HOLDING_SEAT)
+
+    def confirmed(self):
+        return self.filter(state=RegistrationState.CONFIRMED)
+
+    def waiting(self):
+        """First come, first served."""
+        return self.filter(state=RegistrationState.WAITLISTED).order_by("queued_at", "pk")
+
+
+class Registration(models.Model):
+    """A person's place, or wish for one, at a session, on behalf of an organisation."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="registrations", verbose_name=_("session"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="registrations", verbose_name=_("person")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
+    )
+    function = models.CharField(_("function"), max_length=120, blank=True)
+    form = models.CharField(_("attends"), max_length=8, choices=Form)
+    needs_language = models.CharField(_("language need"), max_length=4, choices=Language, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=RegistrationState, editable=False)
+    queued_at = models.DateTimeField(_("registered at"), editable=False)
+    changed_at = models.DateTimeField(_("last change"), editable=False)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ["session", "queued_at", "pk"]
+        indexes = [models.Index(fields=["session", "state", "queued_at"], name="registration_queue")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "person"], condition=Q(state__in=LIVE), name="one_live_registration_per_person"
+            ),
+            models.CheckConstraint(condition=~Q(form=Form.HYBRID), name="registration_for_one_form"),
+        ]
+
+    def __str__(self):
+        return f"{self.person} – {self.session}"
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """Programme staff, and the hosts of the dialogue."""
+        if not person.is_authenticated:
+            return self.none()
+        if person.has_perm("sessions_app.view_invitation"):
+            return self
+        return self.filter(Exists(Hosting.objects.filter(session=OuterRef("session"), person=person)))
+
+    def accepted(self):
+        return self.filter(state=InvitationState.ACCEPTED)
+
+
+class Invitation(models.Model):
+    """A director's personal invitation to one leadership dialogue; gone 24 hours after its planned end."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="invitations", verbose_name=_("dialogue"))
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    function = models.CharField(_("function"), max_length=120, blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation"))
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"
+    )
+    state = models.CharField(
+        _("state"), max_length=20, choices=InvitationState, default=InvitationState.PREPARED, editable=False
+    )
+    nonce = models.CharField(max_length=32, default=links.new_nonce, editable=False)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True, editable=False)
+    first_opened_at = models.DateTimeField(_("first opened at"), null=True, blank=True, editable=False)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["session", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "email"],
+                condition=~Q(state__in=["revoked", "expired", "approved"]),
+                name="one_live_invitation_per_address",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.name} – {self.session}"
