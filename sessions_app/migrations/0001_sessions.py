@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("leerlijnen", "0001_initial"),
-        ("members", "0001_initial"),
+        ("leerlijnen", "0001_programme"),
+        ("members", "0001_people_and_organisations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
