@@ -1,0 +1,105 @@
+"""What must be there before the portal's processes start: services, tables, programme, roles, static files."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from script.lib.trial import ROOT, CannotStart
+
+PROGRAMME = "leerlijnen/data/programme_2026.yaml"
+
+
+def prepare(*, demo: bool) -> None:
+    """Bring database and static files up to date, in this process, so that Django is loaded once.
+
+    Raises CannotStart for settings that are wrong and services that do not answer.
+    """
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partos_portal.settings")
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise CannotStart(f"A setting is missing or wrong: {' '.join(str(error).split())}") from None
+    check_services()
+    load(demo=demo)
+    collect_static()
+
+
+def check_services() -> None:
+    import redis
+    from django.conf import settings
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except (DatabaseError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise CannotStart(
+            f"The database does not answer ({reason}); start it, or mend DATABASE_URL, or leave that out to use SQLite."
+        ) from None
+    if settings.REDIS_URL:
+        try:
+            redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5).ping()
+        except (redis.RedisError, OSError, ValueError) as error:
+            raise CannotStart(
+                f"Redis does not answer ({error}); start it, or mend REDIS_URL, or leave that out to use files."
+            ) from None
+
+
+def load(*, demo: bool) -> None:
+    from django.core.management import CommandError, call_command
+    from django.db import DatabaseError, connection
+
+    try:
+        with one_at_a_time("migrate"):
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("load_programme", ROOT / PROGRAMME)
+            call_command("sync_roles")
+            if demo:
+                call_command("load_demo")
+    except (CommandError, DatabaseError) as error:
+        raise CannotStart(f"The database could not be made ready: {' '.join(str(error).split())}") from None
+    connection.close()
+
+
+def collect_static() -> None:
+    """Collect and compress static files, when something changed since the last time: it takes a while."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    stamp = Path(f"{settings.STATIC_ROOT}.collected")
+    with one_at_a_time("static"):
+        wanted = static_fingerprint()
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        print("Collecting static files (only when they changed) ...", flush=True)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(wanted)
+
+
+def static_fingerprint() -> str:
+    """Over our own static files by content, and those of packages by the versions in the lock."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted([ROOT / "requirements.txt", *ROOT.glob("static/**/*"), *ROOT.glob("*/static/**/*")]):
+        if path.is_file() and ".venv" not in path.parts:
+            digest.update(f"{path.relative_to(ROOT)}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def one_at_a_time(name: str) -> Iterator[None]:
+    """Two launchers on one data folder take turns."""
+    from django.conf import settings
+
+    folder = Path(settings.STATIC_ROOT).parent if name == "static" else Path(settings.VAR_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,76 @@
+"""What script/server and script/manage take for granted where the environment says nothing."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class CannotStart(Exception):
+    """One sentence that says what is wrong and what to do."""
+
+
+def environment() -> dict[str, str]:
+    """The environment of the portal's processes; makes the folder for its data and, once, a secret key.
+
+    Raises CannotStart for a port, a folder or an address that cannot be right.
+    """
+    env = dict(os.environ)
+    env.setdefault("TRIAL", "true")
+    env.setdefault("VAR_DIR", str(ROOT / "var"))
+    env.setdefault("PORT", "8000")
+    env["PYTHONUNBUFFERED"] = "1"
+    if not (env["PORT"].isdecimal() and 0 < int(env["PORT"]) < 65536):
+        raise CannotStart(f"PORT is {env['PORT']!r}; give a number from 1 to 65535.")
+    env.setdefault("PORTAL_URL", f"http://localhost:{env['PORT']}")
+    for name, schemes in {
+        "DATABASE_URL": {"postgres", "postgresql", "psql", "pgsql", "sqlite"},
+        "REDIS_URL": {"redis", "rediss", "unix"},
+    }.items():
+        check_address(name, env.get(name, ""), schemes)
+    folder = Path(env["VAR_DIR"])
+    try:
+        for name in ("broker", "broker-control", "cache", "mail", "media"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        if "SECRET_KEY" not in env:
+            env["SECRET_KEY"] = secret_key(folder / "secret_key")
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        why = error.strerror
+        raise CannotStart(
+            f"The folder {folder} cannot be written to ({why}); change its rights, or name another: VAR_DIR=/path"
+        ) from None
+    return env
+
+
+def check_address(name: str, address: str, schemes: set[str]) -> None:
+    """Raise CannotStart when `address` has none of the schemes, or a port that is no number, or names nothing."""
+    if not address:
+        return
+    example = "postgres://user:password@localhost:5432/portal" if name == "DATABASE_URL" else "redis://localhost:6379/0"
+    wrong = CannotStart(
+        f"{name} cannot be read as an address; write it like {example}, with %-signs for odd characters."
+    )
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in schemes or not (parts.netloc or parts.path.strip("/")):
+        raise wrong
+    if name == "DATABASE_URL" and not parts.path.strip("/"):
+        raise wrong
+
+
+def secret_key(path: Path) -> str:
+    """The key that this folder's portal signs with; made once, and readable by its owner only."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with open(handle, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text()
