@@ -1,0 +1,41 @@
+"""What each role of the Partos team may do in the admin (domain.md 3). `manage.py sync_roles` writes it to the database.
+
+Integrity and quality dossiers are for their own coordinator only; the functional administrator keeps accounts and
+reads the audit trail, and sees no content.
+"""
+
+EDIT = ("view", "add", "change", "delete")
+KEEP = ("view", "add", "change")
+VIEW = ("view",)
+
+ROLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "programme staff": {
+        "sessions_app.session": (*KEEP, "curate"),
+        "sessions_app.hosting": EDIT,
+        "sessions_app.proposer": VIEW,
+        "sessions_app.curationnote": VIEW,
+        "sessions_app.registration": KEEP,
+        "sessions_app.invitation": KEEP,
+        "leerlijnen.programme": VIEW,
+        "leerlijnen.learningline": ("view", "change"),
+        "leerlijnen.track": VIEW,
+        "leerlijnen.workstream": ("view", "change"),
+        "leerlijnen.activity": KEEP,
+        "leerlijnen.groupmembership": KEEP,
+        "members.organisation": KEEP,
+        "members.maildomain": EDIT,
+        "members.affiliation": KEEP,
+        "members.user": VIEW,
+        "core.outgoingmail": VIEW,
+        "core.auditentry": VIEW,
+    },
+    "integrity coordinator": {},
+    "quality coordinator": {},
+    "functional administrator": {
+        "members.user": ("view", "change"),
+        "members.organisation": VIEW,
+        "members.affiliation": VIEW,
+        "core.outgoingmail": VIEW,
+        "core.auditentry": VIEW,
+    },
+}
