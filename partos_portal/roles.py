@@ -1,4 +1,4 @@
-"""What each role of the Partos team may do in the admin (domain.md 3). `manage.py sync_roles` writes it to the database.
+"""What each role of the Partos team may do in the admin (domain.md 3); `manage.py sync_roles` writes it down.
 
 Integrity and quality dossiers are for their own coordinator only; the functional administrator keeps accounts and
 reads the audit trail, and sees no content.

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.utils import timezone
 
 from members.rules import OrganisationKind, Role, TrackProfile
 from tests.factories.members import OrganisationFactory, UserFactory, member_person
@@ -11,8 +12,6 @@ from tests.factories.members import OrganisationFactory, UserFactory, member_per
 @pytest.fixture
 def now():
     """The moment at which a test takes place; actions get it, the clock is never stopped."""
-    from django.utils import timezone
-
     return timezone.now().replace(microsecond=0)
 
 

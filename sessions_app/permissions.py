@@ -1,0 +1,45 @@
+"""Who may do what with a session; one question, one function. `person` may be anonymous."""
+
+from members.permissions import standing_of
+from sessions_app.models import Session
+from sessions_app.rules import Audience
+
+
+def can_curate(person) -> bool:
+    """Weigh, plan and open sessions: programme staff."""
+    return person.has_perm("sessions_app.curate_session")
+
+
+def may_propose(person) -> bool:
+    """Members and partners put sessions on the agenda (domain.md 0.3)."""
+    return standing_of(person).may_propose
+
+
+def is_host(person, session: Session) -> bool:
+    """Named in one of the session's hostings. Reads the prefetched rows where there are any."""
+    return person.is_authenticated and any(hosting.person_id == person.pk for hosting in session.hostings.all())
+
+
+def is_in_audience(person, session: Session) -> bool:
+    """Belongs to those for whom the session is (domain.md 4.1, 4.2)."""
+    standing = standing_of(person)
+    match session.audience:
+        case Audience.PUBLIC:
+            return True
+        case Audience.MEMBERS:
+            return standing.is_member
+        case Audience.MEMBERS_AND_PARTNERS:
+            return standing.is_member or standing.is_partner
+    return False
+
+
+def may_read(person, session: Session) -> bool:
+    """More than title and date: the question, the place, the hosts (matrix of domain.md 3)."""
+    return is_in_audience(person, session) or is_host(person, session) or can_curate(person)
+
+
+def may_see_participants(person, session: Session) -> bool:
+    """Names of who comes: the host of this very session, and programme staff; of a dialogue nobody here."""
+    if session.is_dialogue:
+        return False
+    return is_host(person, session) or person.has_perm("sessions_app.view_registration")
