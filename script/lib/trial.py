@@ -18,7 +18,7 @@ def environment() -> dict[str, str]:
 
     Raises CannotStart for a port, a folder or an address that cannot be right.
     """
-    env = dict(os.environ)
+    env = {name: value for name, value in os.environ.items() if value}  # set to nothing is not set
     env.setdefault("TRIAL", "true")
     env.setdefault("VAR_DIR", str(ROOT / "var"))
     env.setdefault("PORT", "8000")

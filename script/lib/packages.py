@@ -1,0 +1,142 @@
+"""Where PostgreSQL, Redis and Chromium come from: this machine, or Debian's own packages."""
+
+import dataclasses
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from script.lib.trial import ROOT
+
+CACHE = ROOT / ".cache"
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+
+
+class CannotRun(Exception):
+    """One sentence that says what is missing and what to install."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Binaries:
+    """The folder of PostgreSQL's programs, Redis' program, and the tree that they were unpacked in, if they were."""
+
+    postgres: Path
+    redis: Path
+    tree: Path | None = None
+
+    def environment(self) -> dict[str, str]:
+        env = dict(os.environ)
+        if self.tree:
+            libraries = [self.tree / "usr/lib", *(self.tree / "usr/lib").glob("*-linux-gnu")]
+            env["LD_LIBRARY_PATH"] = ":".join(map(str, libraries))
+        return env
+
+    def reachable_by_all(self, folder: Path) -> "Binaries":
+        """As they are, or copied into `folder` when they lie where only their owner may go, as under /root."""
+        if not self.tree or all(parent.stat().st_mode & 0o001 for parent in [self.tree, *self.tree.parents]):
+            return self
+        copy = folder / "programs"
+        shutil.copytree(self.tree, copy, symlinks=True)
+        copy.chmod(0o755)
+        return Binaries(
+            copy / self.postgres.relative_to(self.tree), copy / self.redis.relative_to(self.tree), tree=copy
+        )
+
+
+def find_binaries(*, install: bool) -> Binaries:
+    """PostgreSQL and Redis of this machine, else unpacked from Debian's packages into .cache/, else installed.
+
+    The system is changed only with `install`. Raises CannotRun when all of that fails.
+    """
+    found = on_this_machine() or unpacked() or (download() and unpacked())
+    if not found and install and apt_install("postgresql", "redis-server"):
+        found = on_this_machine()
+    if not found:
+        raise CannotRun(
+            "The tests need PostgreSQL and Redis; install them (on Debian and Ubuntu: sudo apt install postgresql"
+            " redis-server), or set TEST_DATABASE_URL and TEST_REDIS_URL to a server that the tests may empty."
+        )
+    return found
+
+
+def on_this_machine() -> Binaries | None:
+    redis = shutil.which("redis-server") or shutil.which("valkey-server")
+    folders = [path.parent for path in newest_first(Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
+    if on_path := shutil.which("initdb"):
+        folders.insert(0, Path(on_path).resolve().parent)
+    return Binaries(folders[0], Path(redis)) if folders and redis else None
+
+
+def unpacked() -> Binaries | None:
+    tree = CACHE / "services"
+    postgres = newest_first(tree.glob("usr/lib/postgresql/*/bin/initdb"))
+    redis = tree / "usr/bin/redis-server"
+    return Binaries(postgres[0].parent, redis, tree=tree) if postgres and redis.exists() else None
+
+
+def newest_first(paths) -> list[Path]:
+    return sorted(paths, key=lambda path: int(path.parent.parent.name), reverse=True)
+
+
+def download() -> bool:
+    """Fetch Debian's signed packages and unpack them under .cache/, without touching the system; needs no root."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+        return False
+    print("Fetching PostgreSQL and Redis from Debian's packages into .cache/ ...", flush=True)
+    state, debs, tree = CACHE / "apt", CACHE / "debs", CACHE / "services.new"
+    shutil.rmtree(tree, ignore_errors=True)
+    for folder in (state / "lists/partial", state / "archives/partial", debs, tree):
+        folder.mkdir(parents=True, exist_ok=True)
+    apt = [
+        *("apt-get", "-qq", f"-oDir::State={state}", "-oDir::State::status=/var/lib/dpkg/status"),
+        *(f"-oDir::Cache={state}", "-oDebug::NoLocking=1", "-oAPT::Sandbox::User="),
+    ]
+    if not quiet([*apt, "update"]):
+        return False
+    plan = subprocess.run(
+        [*apt, "--simulate", "--no-install-recommends", "install", "postgresql", "redis-server"],
+        capture_output=True,
+        text=True,
+    )
+    names = re.findall(r"^Inst (\S+)", plan.stdout, re.MULTILINE)
+    # What only sets up a system service is of no use here.
+    names = [name for name in names if not name.startswith(("perl", "lib" + "perl", "systemd", "ssl-cert"))]
+    if not names or not quiet([*apt, "download", *names], cwd=debs):
+        return False
+    if not all(quiet(["dpkg", "-x", deb, tree]) for deb in debs.glob("*.deb")):
+        return False
+    shutil.rmtree(CACHE / "services", ignore_errors=True)
+    tree.rename(CACHE / "services")
+    shutil.rmtree(debs)
+    return True
+
+
+def find_browser(*, install: bool) -> str | None:
+    """The browser named in CHROMIUM, or one on PATH, or with `install` Debian's; None when there is none."""
+    if named := os.environ.get("CHROMIUM"):
+        if not shutil.which(named):
+            raise CannotRun(f"CHROMIUM names {named}, which cannot be run; name another, or leave it out.")
+        return named
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found and install and apt_install("chromium"):
+        found = shutil.which("chromium")
+    return found
+
+
+def apt_install(*packages: str) -> bool:
+    """Install packages on this system; False when this is not root on Debian or Ubuntu, or when it failed."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    print(f"Installing {', '.join(packages)} ...", flush=True)
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "-qq", "install", "--no-install-recommends", *packages]
+    return quiet(command, env=env) or (quiet(["apt-get", "-qq", "update"]) and quiet(command, env=env))
+
+
+def quiet(command: list, **options) -> bool:
+    """Run a command; show what it said only when it failed."""
+    ran = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+    if ran.returncode:
+        print((ran.stderr or ran.stdout).strip()[-2000:], flush=True)
+    return ran.returncode == 0

@@ -1,0 +1,90 @@
+"""What every test can ask for: services, a browser, a running portal. The people are in tests/cast.py."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from script.lib.packages import CannotRun, find_browser
+from tests.harness import browsing
+from tests.harness.portal import Portal
+from tests.harness.smtp import MailServer
+
+pytest_plugins = ["tests.cast"]
+
+TESTS = Path(__file__).parent
+BROWSER = pytest.StashKey[str | None]()
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_configure(config):
+    try:
+        config.stash[BROWSER] = find_browser(install=False)
+    except CannotRun as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[LEFT_OUT] = 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        path = item.path.relative_to(TESTS)
+        if path.parts[0] in ("journeys", "faults") or path.name.startswith(("test_locking", "test_reminders")):
+            item.add_marker("both_pairs")
+        if "browser" in item.fixturenames:
+            item.add_marker("browser")
+    if config.stash[BROWSER]:
+        return
+    in_browser = [item for item in items if item.get_closest_marker("browser")]
+    if in_browser and os.environ.get("REQUIRE_BROWSER"):
+        raise pytest.UsageError(f"{len(in_browser)} tests need Chromium; install it, or set CHROMIUM to its path.")
+    config.stash[LEFT_OUT] = len(in_browser)
+    items[:] = [item for item in items if item not in in_browser]
+
+
+def pytest_report_collectionfinish(config):
+    if count := config.stash[LEFT_OUT]:
+        return f"*** {count} BROWSER TESTS ARE LEFT OUT: no Chromium here; install it, or set CHROMIUM to its path ***"
+    return []
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if count := config.stash[LEFT_OUT]:
+        terminalreporter.write_line(f"*** {count} BROWSER TESTS WERE LEFT OUT: no Chromium here ***", red=True)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Rate limits and cached pages of one test do not reach the next. On Redis this empties the broker as well."""
+    cache.clear()
+
+
+@pytest.fixture
+def smtp_server(settings):
+    """A real mail server; the portal in this process sends to it, and so can one started with `portal`."""
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig):
+    """One Chromium for all tests of this process."""
+    with browsing.chromium(pytestconfig.stash[BROWSER]) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser):
+    """A page of a browser without cookies; fails the test for script errors and what the CSP refused."""
+    with browsing.fresh_page(browser) as page:
+        yield page
+
+
+@pytest.fixture
+def portal(tmp_path, smtp_server):
+    """A portal of its own, not yet started: `portal.start()` runs script/server, its mail goes to `smtp_server`."""
+    with Portal(tmp_path, EMAIL_URL=smtp_server.url, DEFAULT_FROM_EMAIL="portaal@portaal.example") as portal:
+        yield portal
