@@ -69,6 +69,14 @@ class SessionQuerySet(models.QuerySet):
     def upcoming(self, now):
         return self.filter(state__in=UPCOMING, ends_at__gte=now)
 
+    def locked(self, pk):
+        """The row of one session, held until the transaction ends: the first lock of every change (architecture.md 3)."""
+        return self.select_for_update(of=("self",)).select_related("track").get(pk=pk)
+
+    def past_deadline(self, now):
+        """Open, though the registration deadline or the start has passed."""
+        return self.filter(state=SessionState.OPEN).filter(Q(registration_deadline__lte=now) | Q(starts_at__lte=now))
+
     def proposals(self):
         return self.filter(state__in=PROPOSAL_STATES)
 
@@ -121,6 +129,12 @@ class Session(models.Model):
 
     starts_at = models.DateTimeField(_("start"), null=True, blank=True, help_text=_("Dutch time."))
     ends_at = models.DateTimeField(_("end"), null=True, blank=True, help_text=_("Dutch time."))
+    dated_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="when this date was set or moved; reminders due before it are off",
+    )
     doors_open_at = models.DateTimeField(_("doors open"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=250, blank=True)
     online_link = models.URLField(_("online link"), max_length=500, blank=True)

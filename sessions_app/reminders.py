@@ -1,0 +1,57 @@
+"""What has come due by now. A query on `<=` each minute: no task is ever set for a later time (architecture.md 3)."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from core import mail
+from core.models import MailState, OutgoingMail
+from sessions_app.mails import registrations as mails
+from sessions_app.models import Registration
+from sessions_app.rules import SessionState
+
+# The steps before the start, the furthest first (domain.md 4.8).
+STEPS = [("T-7d", timedelta(days=7)), ("T-1d", timedelta(days=1))]
+
+
+def due(*, now: datetime):
+    """Pairs of step and registrations whose reminder has come due; after downtime only the latest step.
+
+    Nobody is reminded of a step that passed before they had their seat, or before this date was set: they had just
+    read about it then.
+    """
+    for (step, before), (_name, next_before) in zip(STEPS, [*STEPS[1:], ("start", timedelta(0))], strict=True):
+        yield (
+            step,
+            Registration.objects.confirmed()
+            .filter(
+                session__state__in=[SessionState.OPEN, SessionState.CLOSED],
+                session__starts_at__lte=now + before,
+                session__starts_at__gt=now + next_before,
+                changed_at__lte=F("session__starts_at") - before,
+                session__dated_at__lte=F("session__starts_at") - before,
+                person__wants_reminders=True,
+            )
+            .select_related("session", "session__track", "person"),
+        )
+
+
+def queue_due(*, now: datetime) -> int:
+    """Write the reminders that have come due and are not there yet to the outbox; gives their number."""
+    letters = []
+    for step, registrations in due(now=now):
+        rows = list(registrations)
+        keys = {row.pk: mails.reminder_key(row.session, row.person, step) for row in rows}
+        there = existing(list(keys.values()))
+        letters += [mails.reminder(row, step=step) for row in rows if keys[row.pk] not in there]
+    mail.queue_all(letters, now=now)
+    return len(letters)
+
+
+def existing(keys: list[str]) -> set[str]:
+    """Those of `keys` that are in the outbox, waiting or sent; asked 500 at a time."""
+    there: set[str] = set()
+    for start in range(0, len(keys), 500):
+        rows = OutgoingMail.objects.exclude(state=MailState.WITHDRAWN).filter(key__in=keys[start : start + 500])
+        there.update(rows.values_list("key", flat=True))
+    return there
