@@ -23,6 +23,7 @@ KEYWORDS = {
     **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
     **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
 }
+SHOWN = 30
 # Written by hand, because Babel's own carries the moment of writing, and so a change in every commit.
 HEADER = """\
 msgid ""
@@ -178,9 +179,9 @@ def main() -> None:
         PO.write_bytes(as_po(catalog))
         MO.write_bytes(as_mo(catalog))
         found = complaints(catalog)
-    print(*found, sep="\n", end="\n" if found else "")
     if found:
-        sys.exit(f"{len(found)} texts need a hand." if not arguments.check else 1)
+        print(*found[:SHOWN], *(["..."] if len(found) > SHOWN else []), sep="\n")
+        sys.exit(f"{len(found)} things to mend in the Dutch translation.")
     print("Every text has its Dutch.")
 
 

@@ -1,0 +1,190 @@
+"""House rules that no ready-made tool checks; docs/architecture.md tells why they are there."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from core import texts
+
+ROOT = Path(__file__).parent.parent.parent
+APPS = ["core", "members", "leerlijnen", "sessions_app", "integrity", "quality"]
+CODE = [path for app in [*APPS, "partos_portal"] for path in sorted((ROOT / app).rglob("*.py"))]
+TEMPLATES = sorted([*(ROOT / "templates").rglob("*.html"), *ROOT.glob("*/templates/**/*.html")])
+VIEWS = [path for path in CODE if path.name == "views.py" or path.parent.name == "views"]
+# Core's views are about no model that somebody might not see.
+MEMBER_VIEWS = [path for path in VIEWS if path.parent.name != "core"]
+MIGRATIONS = [path for path in CODE if path.parent.name == "migrations" and path.name != "__init__.py"]
+PUBLIC_API = [
+    path
+    for path in CODE
+    if (path.parent.name == "actions" or path.stem == "actions" or path.parent.name == "core")
+    and path.name not in ("__init__.py", "apps.py", "admin.py")
+]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_every_import_is_absolute(path):
+    relative = [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) and node.level]
+    assert relative == []
+
+
+SIGNALS = {"receiver", "Signal", "pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed"}
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_nothing_happens_behind_a_signal(path):
+    imported = {alias.name for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert imported & SIGNALS == set()
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_no_text_is_called_safe_by_hand(path):
+    names = {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+    assert names & {"mark_safe", "SafeString", "SafeText"} == set()
+
+
+BARE = {"all", "get", "filter", "exclude", "first", "last", "in_bulk", "values", "values_list"}
+
+
+@pytest.mark.parametrize("path", MEMBER_VIEWS, ids=name)
+def test_a_view_asks_for_what_its_reader_may_see(path):
+    """`Model.objects.visible_to(person)` or another QuerySet method with a name, never a bare `objects.filter()`."""
+    bare = [
+        f"line {node.lineno}: objects.{node.attr}"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr in BARE
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr in ("objects", "_default_manager")
+    ]
+    shortcuts = [
+        f"line {node.lineno}: {node.func.id}({node.args[0].id})"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("get_object_or_404", "get_list_or_404")
+        and node.args
+        and isinstance(node.args[0], ast.Name)
+        and node.args[0].id[0].isupper()
+    ]
+    assert bare + shortcuts == []
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLIC_API if path.parent.name != "core"], ids=name)
+def test_a_public_action_tells_what_it_does_and_refuses(path):
+    silent = [
+        node.name
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_every_module_of_core_tells_its_concern():
+    small = {"apps.py", "admin.py", "urls.py", "tasks.py", "middleware.py", "context.py", "views.py", "models.py"}
+    silent = [name(path) for path in PUBLIC_API if path.parent.name == "core" and path.name not in small]
+    assert [path for path in silent if not ast.get_docstring(tree(ROOT / path))] == []
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLIC_API if path.parent.name == "actions"], ids=name)
+def test_an_action_never_reads_the_clock(path):
+    calls = {
+        f"{node.func.value.id}.{node.func.attr}"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+    }
+    assert calls & {"timezone.now", "timezone.localdate", "datetime.now", "date.today", "time.time"} == set()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_template_keeps_to_the_content_security_policy(path):
+    """No inline style or script, no handler attribute, nothing from another host, and no text called safe."""
+    source = path.read_text()
+    forbidden = {
+        "inline script": r"<script(?![^>]*\ssrc=)[^>]*>",
+        "handler attribute": r"<[^>]*\son\w+=",
+        "safe": r"\|\s*safe\b|\|\s*safeseq\b|autoescape off",
+        "other host": r"<(?:script|img|iframe|source|link[^>]*stylesheet)[^>]*\s(?:src|href)=[\"']?(?:https?:)?//",
+    }
+    if "mail" not in path.relative_to(ROOT).parts and "email" not in path.relative_to(ROOT).parts:
+        # A mail has no stylesheet to lean on.
+        forbidden |= {"inline style": r"\sstyle=", "style element": r"<style\b"}
+    assert [what for what, pattern in forbidden.items() if re.search(pattern, source)] == []
+
+
+@pytest.mark.parametrize("path", MIGRATIONS, ids=name)
+def test_a_migration_says_what_it_does(path):
+    assert not re.search(r"_auto_\d|^\d+_initial$|_and_more$", path.stem)
+
+
+# Fields in which nobody types a sentence about anybody, by the reason why.
+NOT_FREE_TEXT = {
+    "a code, a key or an address made by the portal": {
+        *("core.heartbeat.name", "core.auditentry.verb", "core.auditentry.target_type"),
+        *("core.outgoingmail.key", "core.outgoingmail.language", "core.outgoingmail.kind", "core.outgoingmail.error"),
+        *("members.user.password", "sessions_app.invitation.nonce"),
+    },
+    "a code from outside, checked as it is typed": {
+        *("members.organisation.registration_number", "members.organisation.country", "members.maildomain.domain"),
+        *("leerlijnen.learningline.colour", "leerlijnen.learningline.tint", "leerlijnen.learningline.colour_dark"),
+        "leerlijnen.activity.code",
+    },
+    "written by the portal out of other rows, and erased as a row": {
+        *("core.outgoingmail.subject", "core.outgoingmail.text", "core.outgoingmail.html"),
+    },
+    "word for word from the programme that load_programme reads": {
+        *(f"leerlijnen.programme.{field}" for field in ("document_title", "planning_title", "goal_heading")),
+        *(f"leerlijnen.programme.{field}" for field in ("setup_heading", "lines_heading", "lines_intro")),
+        *(f"leerlijnen.programme.{field}" for field in ("by_members_heading", "by_members_text")),
+        *(f"leerlijnen.programme.{field}" for field in ("workstreams_heading", "workstreams_text")),
+        *("leerlijnen.partosrole.text", "leerlijnen.partosrole.explanation", "leerlijnen.partosrole.explanation_en"),
+        *("leerlijnen.learningline.title", "leerlijnen.learningline.text"),
+        *("leerlijnen.learningline.explanation", "leerlijnen.learningline.explanation_en"),
+        *("leerlijnen.track.title", "leerlijnen.track.table_label"),
+        *("leerlijnen.trackgoal.text", "leerlijnen.trackformat.text"),
+        *("leerlijnen.workstream.title", "leerlijnen.workstreampoint.text"),
+        *("leerlijnen.workstream.explanation", "leerlijnen.workstream.explanation_en"),
+        *("leerlijnen.activity.title", "leerlijnen.activity.verbatim"),
+        *("leerlijnen.activity.co_host", "leerlijnen.activity.facilitation_note"),
+    },
+}
+ADDRESSES = (models.EmailField, models.URLField, models.SlugField)
+
+
+def texts_in_models() -> set[str]:
+    return {
+        f"{model._meta.label_lower}.{field.name}"
+        for app in APPS
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not isinstance(field, ADDRESSES)
+        and not field.choices
+    }
+
+
+def test_every_free_text_is_registered():
+    registered = {f"{text.model_label.lower()}.{text.field}" for text in texts.registered()}
+    explained = set().union(*NOT_FREE_TEXT.values())
+    assert texts_in_models() - registered == explained
+    assert registered <= texts_in_models()
+
+
+def test_the_readme_lists_the_variables_that_the_settings_read():
+    settings = (ROOT / "partos_portal/settings.py").read_text()
+    read = set(re.findall(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"", settings))
+    listed = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert listed == read
