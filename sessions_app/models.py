@@ -70,7 +70,7 @@ class SessionQuerySet(models.QuerySet):
         return self.filter(state__in=UPCOMING, ends_at__gte=now)
 
     def locked(self, pk):
-        """The row of one session, held until the transaction ends: the first lock of every change (architecture.md 3)."""
+        """The row of one session, held until the transaction ends; the first lock of every change."""
         return self.select_for_update(of=("self",)).select_related("track").get(pk=pk)
 
     def past_deadline(self, now):

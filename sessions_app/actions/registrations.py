@@ -55,10 +55,8 @@ def register(
         raise RegistrationRefused(_("Choose an organisation that you work for."), field="organisation")
     if form not in forms_of(session):
         raise RegistrationRefused(_("Choose how you attend: on site or online."), field="form")
-    if session.admission == Admission.BY_APPROVAL:
-        state = RegistrationState.REQUESTED
-    else:
-        state = seat_in(session, form)
+    asks_first = session.admission == Admission.BY_APPROVAL
+    state = RegistrationState.REQUESTED if asks_first else seat_in(session, form)
     registration = Registration.objects.create(
         session=session,
         person=person,

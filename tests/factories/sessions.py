@@ -41,6 +41,7 @@ class SessionFactory(factory.django.DjangoModelFactory):
     place = "Zaal 1 (fictief)"
     starts_at = factory.LazyFunction(lambda: timezone.now().replace(microsecond=0) + timedelta(days=21))
     ends_at = factory.LazyAttribute(lambda row: row.starts_at and row.starts_at + timedelta(minutes=90))
+    dated_at = factory.LazyAttribute(lambda row: row.starts_at and LONG_AGO)
     registration_deadline = factory.LazyAttribute(lambda row: row.starts_at and row.starts_at - timedelta(days=1))
     capacity = 20
     for_whom = "Programmamedewerkers"
