@@ -69,10 +69,11 @@ def clock(moment: datetime | None) -> str:
 
 @register.filter
 def local_date(moment: datetime | date | None, form: str = "j F Y") -> str:
-    """`15 oktober 2026`, or another of Django's date formats, in Dutch time."""
+    """`15 oktober 2026`, or another of Django's date formats, in Dutch time; months and days lower case in Dutch."""
     if not moment:
         return ""
-    return date_format(dates.local(moment) if isinstance(moment, datetime) else moment, form)
+    words = date_format(dates.local(moment) if isinstance(moment, datetime) else moment, form)
+    return words.lower() if get_language() == "nl" else words
 
 
 @register.filter
