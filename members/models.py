@@ -1,12 +1,14 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.rules import (
+    JOINED_BY_ASKING,
     LIVE,
     PUBLIC_MAIL_DOMAINS,
     AffiliationState,
@@ -14,6 +16,7 @@ from members.rules import (
     Role,
     SizeClass,
     TrackProfile,
+    is_mail_domain,
     is_registration_number,
 )
 
@@ -23,7 +26,20 @@ class Language(models.TextChoices):
     EN = "en", _("English")
 
 
-class UserManager(BaseUserManager.from_queryset(models.QuerySet)):
+class PersonQuerySet(models.QuerySet):
+    def linked_to(self, organisation):
+        """Who belongs to one organisation or asks to, requests first; each with its live affiliations in `here`."""
+        here = Affiliation.objects.live().filter(organisation=organisation)
+        of_this_person = here.filter(person=OuterRef("pk"))
+        return (
+            self.filter(Exists(of_this_person))
+            .annotate(asks=Exists(of_this_person.requested()))
+            .prefetch_related(Prefetch("affiliations", queryset=here.order_by("pk"), to_attr="here"))
+            .order_by("-asks", Lower("name"), "email")
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(PersonQuerySet)):
     def create_user(self, email, password=None, **fields):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)  # None makes it unusable: a mailed code is the ordinary way in
@@ -63,7 +79,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
 
     def __str__(self):
+        if self.closed_at:
+            return gettext("(closed account)")
         return self.name or self.email
+
+    def has_perm(self, perm, obj=None):
+        """Rights of this kind belong to the Partos team; nobody else costs the query."""
+        return self.is_staff and super().has_perm(perm, obj)
 
     def get_full_name(self):
         return self.name
@@ -92,8 +114,26 @@ class OrganisationQuerySet(models.QuerySet):
         """Kinds that may lead the content of a session: a member or a partner, never Partos (domain.md 0.3)."""
         return self.filter(kind__in=[OrganisationKind.MEMBER, OrganisationKind.PARTNER])
 
-    def with_mail_domain(self, domain):
-        return self.filter(mail_domains__domain=domain.lower())
+    def with_mail_domain(self, *domains):
+        return self.filter(mail_domains__domain__in=[domain.lower() for domain in domains]).distinct()
+
+    def managed_by(self, person):
+        """Those whose people and data the person keeps: as contact, or as staff with the right."""
+        if person.is_authenticated and person.has_perm("members.change_affiliation"):
+            return self
+        return self.of(person, Role.CONTACT)
+
+    def joined_by_asking(self):
+        """Those that anyone may ask to be linked to: members and partners, no secret (the association lists them)."""
+        return self.filter(kind__in=JOINED_BY_ASKING)
+
+    def without_contact(self):
+        """Nobody there can confirm newcomers; staff see these in the admin."""
+        return self.exclude(Exists(Affiliation.objects.contacts().filter(organisation=OuterRef("pk"))))
+
+    def locked(self, pk):
+        """The row that every change of an organisation's people locks first."""
+        return self.select_for_update().get(pk=pk)
 
 
 class Organisation(models.Model):
@@ -150,6 +190,8 @@ class MailDomain(models.Model):
 
     def clean(self):
         self.domain = self.domain.strip().lower().lstrip("@")
+        if not is_mail_domain(self.domain):
+            raise ValidationError({"domain": _("Write what stands behind the @, such as organisation.nl.")})
         if self.domain in PUBLIC_MAIL_DOMAINS:
             raise ValidationError({"domain": _("Anyone can have an address at this domain.")})
 
@@ -171,6 +213,13 @@ class AffiliationQuerySet(models.QuerySet):
 
     def requested(self):
         return self.filter(state=AffiliationState.REQUESTED)
+
+    def contacts(self):
+        return self.confirmed().filter(role=Role.CONTACT, person__is_active=True)
+
+    def managed_by(self, person):
+        """Those that the person may confirm, end and give roles to: of organisations that the person keeps."""
+        return self.filter(organisation__in=Organisation.objects.managed_by(person))
 
 
 class Affiliation(models.Model):

@@ -3,7 +3,7 @@ import uuid
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -47,14 +47,20 @@ class SessionQuerySet(models.QuerySet):
             return self.listed()
         own = Q(Exists(Proposer.objects.filter(session=OuterRef("pk"), person=person)))
         if person.has_perm("sessions_app.curate_session"):
-            return self.filter(own | ~Q(state=SessionState.DRAFT))
+            return self.filter(own | ~self.not_sent_in())
         host = Exists(Hosting.objects.filter(session=OuterRef("pk"), person=person))
         registered = Exists(Registration.objects.live().filter(session=OuterRef("pk"), person=person))
         return self.filter(self.on_programme() | own | host | (registered & Q(state__in=LISTED)))
 
     @staticmethod
+    def not_sent_in():
+        """Drafts, and drafts thrown away: of their writer alone."""
+        return Q(state=SessionState.DRAFT) | Q(state=SessionState.WITHDRAWN, submitted_at=None)
+
+    @staticmethod
     def on_programme():
-        return Q(state__in=LISTED) & ~Q(audience=Audience.INVITED) & ~Q(admission=Admission.INVITATION)
+        by_invitation = Q(audience=Audience.INVITED) | Q(admission=Admission.INVITATION)
+        return Q(state__in=LISTED) & ~by_invitation & ~Q(track__code=TrackCode.LEADERSHIP)
 
     def listed(self):
         """What a visitor may know of: title and date."""
@@ -88,6 +94,13 @@ class SessionQuerySet(models.QuerySet):
             return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
 
         return self.annotate(held=counted(HOLDING_SEAT), waiting=counted([RegistrationState.WAITLISTED]))
+
+    def with_registration_of(self, person):
+        """Adds `my_state`: the state of the person's live registration, or None."""
+        if not person.is_authenticated:
+            return self.annotate(my_state=Value(None, output_field=models.CharField()))
+        mine = Registration.objects.live().filter(session=OuterRef("pk"), person=person)
+        return self.annotate(my_state=Subquery(mine.values("state")[:1]))
 
     def with_place_in_programme(self):
         return self.select_related("learning_line", "track", "workstream", "activity", "activity__track")
@@ -195,6 +208,11 @@ class Session(models.Model):
     def is_dialogue(self):
         """By invitation only, in no public page, list or feed."""
         return bool(self.track_id and self.track.code == TrackCode.LEADERSHIP)
+
+    @property
+    def all_seats(self):
+        """Seats of all forms together; None where there is no limit."""
+        return (self.capacity or 0) + (self.capacity_online or 0) if self.is_hybrid else self.capacity
 
     @property
     def is_hybrid(self):
@@ -338,6 +356,14 @@ class InvitationQuerySet(models.QuerySet):
 
     def accepted(self):
         return self.filter(state=InvitationState.ACCEPTED)
+
+    def live(self):
+        """Those that keep their address from being invited once more."""
+        ended = [InvitationState.REVOKED, InvitationState.EXPIRED, InvitationState.APPROVED]
+        return self.exclude(state__in=ended)
+
+    def with_dialogue(self):
+        return self.select_related("session", "session__track", "session__learning_line")
 
 
 class Invitation(models.Model):

@@ -1,4 +1,16 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from sessions_app.views import mine, registrations, sessions
 
 app_name = "sessions"
-urlpatterns = []
+urlpatterns = [
+    path("bijeenkomsten/", sessions.session_list, name="list"),
+    path("bijeenkomsten/maand/", sessions.this_month, name="this_month"),
+    path("bijeenkomsten/maand/<str:month>/", sessions.month, name="month"),
+    path("bijeenkomsten/<int:pk>/", sessions.detail, name="detail"),
+    path("bijeenkomsten/<int:pk>/agenda.ics", sessions.calendar_download, name="calendar"),
+    path("bijeenkomsten/<int:pk>/aanmelden/", registrations.register, name="register"),
+    path("bijeenkomsten/<int:pk>/afmelden/", registrations.cancel, name="cancel"),
+    path("bijeenkomsten/<int:pk>/deelnemers/", registrations.participants, name="participants"),
+    path("mijn-agenda/", mine.mine, name="mine"),
+]

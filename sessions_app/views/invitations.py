@@ -1,0 +1,124 @@
+"""The page behind the mailed link to a leadership dialogue: no account, no list, no name on it but one's own."""
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from core import links
+from core.http import FORM_REFUSED
+from sessions_app.actions import invitations
+from sessions_app.actions.invitations import InvitationRefused
+from sessions_app.models import Invitation
+from sessions_app.rules import LinkOpens, SessionLanguages, link_opens, reply_by
+
+DEVICE_COOKIE = "invitation_device"
+REQUESTS_A_MINUTE = 30
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Shows and answers one invitation. Opening it changes nothing but a hint, because mail scanners open links too."""
+    if too_often(request):
+        return private(render(request, "sessions_app/invitation_too_often.html", {"noindex": True}, status=429))
+    now = timezone.now()
+    device = request.get_signed_cookie(DEVICE_COOKIE, default="", salt=DEVICE_COOKIE)
+    found = invitations.behind(token, now=now)
+    opens = LinkOpens.NOTHING
+    if found:
+        row, nonce = found
+        opens = link_opens(state=row.state, nonce=row.nonce, link_nonce=nonce, device=device)
+    device = device or links.new_nonce()
+    if request.method == "POST" and request.POST.get("answer") == "mail":
+        invitations.mail_new_link(token=token, now=now)
+        return neutral(request, mailed=True, status=200)
+    if opens == LinkOpens.NOTHING:
+        return neutral(request)
+    if request.method == "POST":
+        return remember(post(request, row, token, nonce=nonce, device=device, now=now), row, token, device)
+    if opens == LinkOpens.AFTER_ASKING:
+        return remember(neutral(request, may_open=True, status=200), row, token, device)
+    if request.method == "GET":
+        invitations.opened(invitation=row, now=now)
+    return remember(show(request, row, now=now), row, token, device)
+
+
+def post(request, row: Invitation, token: str, *, nonce: str, device: str, now) -> HttpResponse:
+    answer = request.POST.get("answer")
+    try:
+        if answer == "open":
+            invitations.open_on_device(invitation=row, link_nonce=nonce, device=device, now=now)
+        elif answer in ("accept", "decline"):
+            invitations.answer(invitation=row, accepts=answer == "accept", link_nonce=nonce, device=device, now=now)
+        else:
+            return show(request, row, now=now, status=FORM_REFUSED)
+    except InvitationRefused:
+        return neutral(request)
+    return private(redirect("sessions:invitation", token=token))
+
+
+def show(request, row: Invitation, *, now, status: int = 200) -> HttpResponse:
+    session = row.session
+    context = {
+        "invitation": row,
+        "session": session,
+        "title_language": session.language if session.language in SessionLanguages.ONE else "",
+        "goals": session.track.goals.all(),
+        "content_leads": session.hostings.content_leads().select_related("organisation"),
+        "reply_by": reply_by(starts_at=session.starts_at, now=now),
+        "refused": status == FORM_REFUSED,
+        "noindex": True,
+    }
+    return private(render(request, "sessions_app/invitation.html", context, status=status))
+
+
+def neutral(request, *, status: int = 404, mailed: bool = False, may_open: bool = False) -> HttpResponse:
+    """Without title or names, and the same for a link that never was, is revoked, is over, or is another device's."""
+    context = {"mailed": mailed, "may_open": may_open, "noindex": True}
+    return private(render(request, "sessions_app/invitation_neutral.html", context, status=status))
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Kept by no search engine, and the address goes to no other host.
+
+    Not `no-referrer`: under it browsers send forms with the origin "null", which the protection against forged
+    requests refuses.
+    """
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def remember(response: HttpResponse, row: Invitation, token: str, device: str) -> HttpResponse:
+    """Give the device its word, on the pages of this one link, in both languages."""
+    for language, _ in settings.LANGUAGES:
+        with override(language):
+            path = reverse("sessions:invitation", kwargs={"token": token})
+        response.set_signed_cookie(
+            DEVICE_COOKIE,
+            device,
+            salt=DEVICE_COOKIE,
+            path=path,
+            expires=row.session.ends_at,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def too_often(request: HttpRequest) -> bool:
+    """More than 30 requests a minute from one address; counted in the cache that all processes share."""
+    key = f"invitation:{timezone.now():%H%M}:{get_adapter().get_client_ip(request)}"
+    cache.add(key, 0, timeout=60)
+    try:
+        return cache.incr(key) > REQUESTS_A_MINUTE
+    except ValueError:  # it ran out between the two calls
+        return False

@@ -1,0 +1,46 @@
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from members.permissions import standing_of
+from sessions_app.models import Registration, Session
+from sessions_app.rules import EDITABLE_BY_PROPOSER, UPCOMING, RegistrationState, SessionState
+
+PAST_SHOWN = 20
+# Whether someone really came is a fact for planning and shown to nobody (domain.md 4.2).
+HAD_SEAT = (RegistrationState.CONFIRMED, RegistrationState.ATTENDED, RegistrationState.NO_SHOW)
+
+
+@login_required
+@require_safe
+def mine(request):
+    """My agenda: what is asked of me, what comes, what was."""
+    now = timezone.now()
+    registrations = (
+        Registration.objects.filter(person=request.user)
+        .visible_to(request.user)
+        .select_related("session__learning_line", "session__track", "session__workstream")
+    )
+    comes = Q(session__ends_at__gte=now) | Q(session__starts_at=None)
+    hosted = (
+        Session.objects.hosted_by(request.user)
+        .filter(Q(state__in=UPCOMING, ends_at__gte=now))
+        .with_seats()
+        .with_place_in_programme()
+    )
+    context = {
+        "to_do": Session.objects.proposed_by(request.user)
+        .filter(state__in=EDITABLE_BY_PROPOSER)
+        .order_by("changed_at"),
+        "coming": registrations.live().filter(comes).order_by("session__starts_at", "pk"),
+        "hosted": hosted.order_by("starts_at", "pk"),
+        "past": registrations.filter(session__ends_at__lt=now, state__in=HAD_SEAT).order_by("-session__starts_at")[
+            :PAST_SHOWN
+        ],
+        "standing": standing_of(request.user),
+        "needs_info": SessionState.NEEDS_INFO,
+        "noindex": True,
+    }
+    return render(request, "sessions_app/mine.html", context)

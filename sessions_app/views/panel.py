@@ -1,0 +1,81 @@
+"""The one thing that a session asks of the reader now, with one sentence why (face.md, Session)."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from sessions_app import permissions
+from sessions_app.actions.registrations import RegistrationRefused, check_may_register
+from sessions_app.actions.waitlist import seat_pools
+from sessions_app.rules import Audience, RegistrationState, SessionState, free_seats
+
+
+@dataclass(frozen=True)
+class Panel:
+    why: str
+    label: str = ""
+    url: str = ""
+    is_secondary: bool = False
+
+
+def panel_for(person, session, registration, *, now) -> Panel:
+    """`session` carries `held` and `waiting` (with_seats); `registration` is the person's live one, or None."""
+    own = reverse("sessions:cancel", args=[session.pk])
+    if session.state == SessionState.CANCELLED:
+        return Panel(_("This session has been cancelled."))
+    if registration and session.starts_at and session.starts_at <= now:
+        return Panel(_("You were registered for this session."))
+    if registration:
+        sentences = {
+            RegistrationState.CONFIRMED: _("You have a seat."),
+            RegistrationState.REQUESTED: _("You asked for a seat. The organisers decide, and you get a mail."),
+            RegistrationState.OFFERED: _("A seat is being held for you."),
+        }
+        if registration.state == RegistrationState.WAITLISTED:
+            sentence = _(
+                "You are number %(place)s on the waiting list. Whoever is first in line gets a freed seat at once."
+            )
+            return Panel(
+                sentence % {"place": place_in_line(registration, session)}, _("Leave the waiting list"), own, True
+            )
+        return Panel(sentences[registration.state], _("Cancel"), own, True)
+    return invitation_to_register(person, session, now=now)
+
+
+def invitation_to_register(person, session, *, now) -> Panel:
+    if not person.is_authenticated and session.state == SessionState.OPEN and session.starts_at > now:
+        why = _("Registration is for people of member organisations. Sign in to register.")
+        if session.audience == Audience.PUBLIC:
+            why = _("Everyone may come. Sign in to register.")
+        target = reverse("sessions:register", args=[session.pk])
+        return Panel(why, _("Sign in to register"), f"{reverse('account_request_login_code')}?next={target}")
+    try:
+        check_may_register(session, person, now=now)
+    except RegistrationRefused as refused:
+        if session.state == SessionState.OPEN and not permissions.is_in_audience(person, session):
+            return Panel(str(refused.reason), _("To my profile"), reverse("members:profile"), True)
+        return Panel(str(refused.reason))
+    register = reverse("sessions:register", args=[session.pk])
+    free = free_seats(capacity=session.all_seats, held=session.held)
+    if free is None or (free and not session.waiting):
+        why = (
+            _("There is room.")
+            if free is None
+            else ngettext("%(n)s seat left.", "%(n)s seats left.", free) % {"n": free}
+        )
+        return Panel(why, _("Register"), register)
+    why = ngettext(
+        "Full, %(n)s person is waiting. You join the end of the line.",
+        "Full, %(n)s people are waiting. You join the end of the line.",
+        session.waiting,
+    ) % {"n": session.waiting}
+    return Panel(why, _("Join the waiting list"), register)
+
+
+def place_in_line(registration, session) -> int:
+    """1 for who gets the next seat of this form of attendance."""
+    pool = next(forms for forms in seat_pools(session) if registration.form in forms)
+    queue = session.registrations.waiting().filter(form__in=pool).values_list("pk", flat=True)
+    return list(queue).index(registration.pk) + 1

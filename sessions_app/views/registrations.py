@@ -1,0 +1,97 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.http import FORM_REFUSED
+from core.moves import Refused
+from members.permissions import standing_of
+from sessions_app import permissions
+from sessions_app.actions import registrations
+from sessions_app.forms.registrations import RegistrationForm
+from sessions_app.models import Registration, Session
+from sessions_app.rules import RegistrationState
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request, pk):
+    """What is asked and why, and the one button; registering twice does no harm."""
+    now = timezone.now()
+    sessions = Session.objects.visible_to(request.user).with_seats().with_place_in_programme()
+    session = get_object_or_404(sessions.filter(starts_at__isnull=False), pk=pk)
+    if session.registrations.live().filter(person=request.user).exists():
+        return redirect(session)
+    organisations = standing_of(request.user).organisations
+    form = RegistrationForm(request.POST or None, session=session, person=request.user, organisations=organisations)
+    refusal, status = None, 200
+    try:
+        registrations.check_may_register(session, request.user, now=now)
+    except Refused as refused:
+        refusal, status = refused, FORM_REFUSED if request.method == "POST" else 409
+    if request.method == "POST" and not refusal:
+        if form.is_valid():
+            try:
+                registration = registrations.register(
+                    session=session, person=request.user, actor=request.user, now=now, **form.wish()
+                )
+            except Refused as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
+            else:
+                messages.success(request, result_in_words(registration))
+                return redirect(session)
+        status = FORM_REFUSED
+    context = {"session": session, "form": form, "refusal": refusal, "organisations": organisations, "noindex": True}
+    return render(request, "sessions_app/registration_form.html", context, status=status)
+
+
+def result_in_words(registration):
+    return {
+        RegistrationState.CONFIRMED: _("You have a seat. A mail with the calendar file is on its way."),
+        RegistrationState.WAITLISTED: _("The session is full. You are on the waiting list, and a mail is on its way."),
+        RegistrationState.REQUESTED: _("Your request is in. You get a mail when the organisers have decided."),
+    }[registration.state]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request, pk):
+    """Shows what giving up the seat means; POST does it."""
+    own = Registration.objects.visible_to(request.user).live().filter(person=request.user)
+    registration = own.filter(session_id=pk).select_related("session", "session__track").first()
+    if registration is None:
+        # Cancelled already, as in another tab, or never registered: the session's own page tells which.
+        return redirect(get_object_or_404(Session.objects.visible_to(request.user), pk=pk))
+    refusal = None
+    if request.method == "POST":
+        try:
+            registrations.cancel(registration=registration, actor=request.user, now=timezone.now())
+        except Refused as refused:
+            refusal = refused
+        else:
+            messages.success(request, _("You are off the list. A mail confirms it."))
+            return redirect("sessions:mine")
+    context = {"session": registration.session, "registration": registration, "refusal": refusal, "noindex": True}
+    return render(request, "sessions_app/registration_cancel.html", context, status=FORM_REFUSED if refusal else 200)
+
+
+@login_required
+@require_safe
+def participants(request, pk):
+    """Who comes: name, organisation and function, for the host of this session and programme staff."""
+    session = get_object_or_404(
+        Session.objects.visible_to(request.user).select_related("track").prefetch_related("hostings"), pk=pk
+    )
+    if not permissions.may_see_participants(request.user, session):
+        raise Http404
+    rows = session.registrations.live().select_related("person", "organisation").order_by("queued_at", "pk")
+    context = {
+        "session": session,
+        "confirmed": [row for row in rows if row.state == RegistrationState.CONFIRMED],
+        "waiting": [row for row in rows if row.state != RegistrationState.CONFIRMED],
+        "noindex": True,
+    }
+    return render(request, "sessions_app/session_participants.html", context)

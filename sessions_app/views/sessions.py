@@ -1,0 +1,166 @@
+import calendar
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.dates import AMSTERDAM, local
+from core.http import sign_in_instead_of_404
+from sessions_app import permissions
+from sessions_app.calendar_file import calendar_file
+from sessions_app.models import Hosting, Session
+from sessions_app.rules import Form, HostingPart, RegistrationState
+from sessions_app.views.filters import Filters
+from sessions_app.views.panel import panel_for
+
+PAGE = 50
+FIRST_YEAR, LAST_YEAR = 2020, 2100
+
+
+@require_safe
+def session_list(request):
+    """The sessions to come, or those that were, by month."""
+    now = timezone.now()
+    filters = Filters.of(request)
+    listed = filters.base(Session.objects.visible_to(request.user).filter(starts_at__isnull=False), now)
+    filters.count(listed)
+    rows = (
+        filters.narrow(listed)
+        .with_seats()
+        .with_registration_of(request.user)
+        .with_place_in_programme()
+        .order_by("-starts_at" if filters.past else "starts_at", "pk")
+    )
+    page = Paginator(Counted(rows, filters.matching()), PAGE).get_page(request.GET.get("page"))
+    months = [
+        (month, list(sessions))
+        for month, sessions in groupby(page, key=lambda s: local(s.starts_at).date().replace(day=1))
+    ]
+    context = {
+        "months": months,
+        "page": page,
+        "filters": filters,
+        "is_filtered": bool(filters.chosen) or filters.for_me,
+        "this_month": month_of(local(now).date()),
+    }
+    return render(request, "sessions_app/session_list.html", context)
+
+
+class Counted:
+    """A queryset whose number of rows is known, so that paging needs no query to count them."""
+
+    def __init__(self, rows, number):
+        self.rows = rows
+        self.number = number
+        self.ordered = True
+
+    def count(self):
+        return self.number
+
+    def __getitem__(self, part):
+        return self.rows[part]
+
+
+@require_safe
+def this_month(request):
+    return redirect("sessions:month", month=month_of(local(timezone.now()).date()))
+
+
+def month_of(day):
+    return f"{day:%Y-%m}"
+
+
+@require_safe
+def month(request, month):
+    """A month as a calendar; on a phone as a list of the days on which something is on."""
+    try:
+        first = datetime.strptime(month, "%Y-%m").replace(tzinfo=AMSTERDAM)
+    except ValueError as error:
+        raise Http404 from error
+    if not FIRST_YEAR <= first.year <= LAST_YEAR:
+        raise Http404
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    start, end = midnight(weeks[0][0]), midnight(weeks[-1][-1] + timedelta(days=1))
+    filters = Filters.of(request)
+    listed = Session.objects.visible_to(request.user).filter(starts_at__gte=start, starts_at__lt=end)
+    if filters.for_me:
+        listed = listed.filter(filters.mine())
+    filters.count(listed)
+    on_day: dict[date, list[Session]] = {}
+    for session in filters.narrow(listed).with_place_in_programme().order_by("starts_at", "pk"):
+        on_day.setdefault(local(session.starts_at).date(), []).append(session)
+    today = local(timezone.now()).date()
+    context = {
+        "first": first,
+        "weeks": [
+            [{"date": day, "sessions": on_day.get(day, []), "is_other": day.month != first.month} for day in week]
+            for week in weeks
+        ],
+        "has_sessions": any(day.month == first.month for day in on_day),
+        "previous": month_of(first - timedelta(days=1)),
+        "next": month_of(first + timedelta(days=32)),
+        "today": today,
+        "filters": filters,
+    }
+    return render(request, "sessions_app/session_month.html", context)
+
+
+def midnight(day):
+    return datetime(day.year, day.month, day.day, tzinfo=AMSTERDAM)
+
+
+@require_safe
+@sign_in_instead_of_404
+def detail(request, pk):
+    """One session: for visitors its title and date, for its audience all of it, and the one button that applies."""
+    now = timezone.now()
+    sessions = (
+        Session.objects.visible_to(request.user)
+        .with_seats()
+        .with_place_in_programme()
+        .prefetch_related(
+            Prefetch("hostings", Hosting.objects.select_related("organisation", "person").order_by("part", "pk")),
+            "partos_roles",
+        )
+    )
+    session = get_object_or_404(sessions, pk=pk)
+    registration = None
+    if request.user.is_authenticated:
+        registration = session.registrations.live().filter(person=request.user).first()
+    may_read = permissions.may_read(request.user, session) or registration is not None
+    context = {
+        "session": session,
+        "registration": registration,
+        "may_read": may_read,
+        "leads": [h for h in session.hostings.all() if h.part == HostingPart.CONTENT_LEAD],
+        "other_hosts": [h for h in session.hostings.all() if h.part != HostingPart.CONTENT_LEAD],
+        "panel": panel_for(request.user, session, registration, now=now) if session.starts_at else None,
+        "shows_link": bool(
+            registration
+            and registration.state == RegistrationState.CONFIRMED
+            and registration.form == Form.ONLINE
+            and session.online_link
+        ),
+        "sees_participants": permissions.may_see_participants(request.user, session),
+        "noindex": session.is_demo,
+    }
+    return render(request, "sessions_app/session_detail.html", context)
+
+
+@require_safe
+@sign_in_instead_of_404
+def calendar_download(request, pk):
+    """The `.ics` of a session, for who may read where it is."""
+    session = get_object_or_404(Session.objects.visible_to(request.user).filter(starts_at__isnull=False), pk=pk)
+    if not permissions.may_read(request.user, session):
+        raise Http404
+    response = HttpResponse(
+        calendar_file(session, language=request.LANGUAGE_CODE), content_type="text/calendar; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="bijeenkomst-{session.pk}.ics"'
+    return response
