@@ -9,4 +9,5 @@ class LeerlijnenConfig(AppConfig):
     verbose_name = _("programme")
 
     def ready(self):
-        texts.register("leerlijnen.Activity", "explanation", "explanation_en")
+        for model in ("PartosRole", "LearningLine", "Workstream", "Activity"):
+            texts.register(f"leerlijnen.{model}", "explanation", "explanation_en")

@@ -1,8 +1,10 @@
+import re
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +19,11 @@ from leerlijnen.rules import (
     MembershipState,
     PartosRoleCode,
     TrackCode,
-    contrast,
+    too_faint,
 )
 
-is_colour = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Give a colour as # and six digits or letters a to f."))
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+is_colour = RegexValidator(rf"^{COLOUR.pattern}\Z", _("Give a colour as # and six digits or letters a to f."))
 
 
 class Language(models.TextChoices):
@@ -108,9 +111,10 @@ class Coloured(models.Model):
 
     def clean(self):
         super().clean()
+        if not all(COLOUR.fullmatch(colour) for colour in (self.colour, self.tint, self.colour_dark)):
+            return  # the fields' own validator says so
         for field, grounds in (("colour", (PAPER, WHITE, self.tint)), ("colour_dark", (DARK_PAPER,))):
-            ratio = min(contrast(getattr(self, field), ground) for ground in grounds)
-            if ratio < LEAST_CONTRAST:
+            if ratio := too_faint(getattr(self, field), *grounds):
                 raise ValidationError(
                     {
                         field: _("Too little contrast: %(ratio)s to 1, at least %(least)s is needed to read it.")
@@ -217,13 +221,19 @@ class ActivityQuerySet(PublicQuerySet):
     def groups(self):
         return self.filter(kind__in=GROUP_KINDS)
 
+    def with_group_size(self):
+        """Adds `members_number`, counted."""
+        return self.annotate(
+            members_number=Count("memberships", filter=Q(memberships__state=MembershipState.MEMBER), distinct=True)
+        )
+
 
 class Activity(Explained):
     """A planned line of the programme, container of sessions. It has no date of its own."""
 
     learning_line = models.ForeignKey(LearningLine, models.CASCADE, related_name="activities")
     track = models.ForeignKey(Track, models.PROTECT, related_name="activities")
-    code = models.CharField(_("code"), max_length=10, unique=True)
+    code = models.CharField(_("code"), max_length=10)
     slug = models.SlugField(_("identifier"), max_length=120, unique=True)
     order = models.PositiveSmallIntegerField()
     kind = models.CharField(_("kind"), max_length=20, choices=ActivityKind)
@@ -241,6 +251,7 @@ class Activity(Explained):
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
         ordering = ["learning_line__number", "order"]
+        constraints = [models.UniqueConstraint(fields=["learning_line", "code"], name="one_activity_per_code")]
 
     def __str__(self):
         return self.title
@@ -261,13 +272,17 @@ class Activity(Explained):
 
 class GroupMembershipQuerySet(models.QuerySet):
     def visible_to(self, person):
-        """One's own, and those of the groups that one leads; staff with the right to view see all."""
+        """One's own, and who is in the same groups; a lead also sees who asks. Staff with the right to view see all."""
         if not person.is_authenticated:
             return self.none()
         if person.has_perm("leerlijnen.view_groupmembership"):
             return self
-        led = GroupMembership.objects.leads().filter(person=person).values("activity")
-        return self.filter(Q(person=person) | Q(activity__in=led))
+        mine = GroupMembership.objects.members().filter(person=person)
+        return self.filter(
+            Q(person=person)
+            | Q(activity__in=mine.values("activity"), state=MembershipState.MEMBER)
+            | Q(activity__in=mine.leads().values("activity"))
+        )
 
     def live(self):
         return self.filter(state__in=LIVE_MEMBERSHIPS)

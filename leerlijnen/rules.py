@@ -61,3 +61,9 @@ def contrast(one: str, other: str) -> float:
     """Contrast ratio of two `#RRGGBB` colours, 1 to 21."""
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def too_faint(colour: str, *grounds: str) -> float | None:
+    """The lowest contrast with one of `grounds`, where it is too low to read text by; else None."""
+    ratio = min(contrast(colour, ground) for ground in grounds)
+    return ratio if ratio < LEAST_CONTRAST else None

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^#[0-9A-Fa-f]{6}$", "Give a colour as # and six digits or letters a to f."
+                                "^#[0-9A-Fa-f]{6}\\Z", "Give a colour as # and six digits or letters a to f."
                             )
                         ],
                         verbose_name="colour",
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^#[0-9A-Fa-f]{6}$", "Give a colour as # and six digits or letters a to f."
+                                "^#[0-9A-Fa-f]{6}\\Z", "Give a colour as # and six digits or letters a to f."
                             )
                         ],
                         verbose_name="tint",
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^#[0-9A-Fa-f]{6}$", "Give a colour as # and six digits or letters a to f."
+                                "^#[0-9A-Fa-f]{6}\\Z", "Give a colour as # and six digits or letters a to f."
                             )
                         ],
                         verbose_name="colour in the dark",
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("explanation", models.TextField(blank=True, verbose_name="explanation")),
                 ("explanation_en", models.TextField(blank=True, verbose_name="explanation in English")),
-                ("code", models.CharField(max_length=10, unique=True, verbose_name="code")),
+                ("code", models.CharField(max_length=10, verbose_name="code")),
                 ("slug", models.SlugField(max_length=120, unique=True, verbose_name="identifier")),
                 ("order", models.PositiveSmallIntegerField()),
                 (
@@ -196,6 +196,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "activity",
                 "verbose_name_plural": "activities",
                 "ordering": ["learning_line__number", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("learning_line", "code"), name="one_activity_per_code")
+                ],
             },
         ),
         migrations.CreateModel(
