@@ -1,0 +1,67 @@
+"""What every change of a session's state has in common: the move is allowed, it is written, and it leaves a trail."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from core import audit
+from core.moves import Refused
+from members.models import User
+from sessions_app.models import CurationNote, Session
+from sessions_app.permissions import can_curate
+from sessions_app.rules import SESSION_MOVES, Gap, HostingPart, SessionState
+
+
+class SessionRefused(Refused):
+    """The session stays as it is, and why."""
+
+
+def check_curates(actor: User | None) -> None:
+    """Raise SessionRefused unless `actor` is programme staff, or None: the portal itself."""
+    if actor is not None and not can_curate(actor):
+        raise SessionRefused(_("Only programme staff can do this."))
+
+
+def check_move(session: Session, state: SessionState) -> None:
+    """Raise MoveRefused when `state` may not follow the session's own."""
+    reason = _("This cannot be done with a session that is “%(state)s”.") % {"state": session.get_state_display()}
+    SESSION_MOVES.check(session.state, state, reason)
+
+
+def check_gaps(gaps: list[Gap]) -> None:
+    """Raise SessionRefused with the first thing that is missing, at its field."""
+    if gaps:
+        raise SessionRefused(gaps[0].reason, field=gaps[0].field)
+
+
+def check_reason(reason: str, *, field: str = "reason") -> None:
+    """Raise SessionRefused for an empty reason, because someone reads it."""
+    if not reason.strip():
+        raise SessionRefused(_("Write down why; it is sent to the people concerned."), field=field)
+
+
+def write_move(session: Session, state: SessionState, *, actor: User | None, now: datetime) -> None:
+    """Save the row in its new state, with whatever else changed in it, and write the trail."""
+    old = str(session.state)
+    session.state = state
+    session.changed_at = now
+    session.save()
+    record(f"session.{state}", session, actor=actor, now=now, old=old)
+
+
+def record(verb: str, session: Session, *, actor: User | None, now: datetime, **codes) -> None:
+    """An entry about a session; about a leadership dialogue it names no person (architecture, audit)."""
+    audit.record(verb, session, actor=None if session.is_dialogue else actor, now=now, **codes)
+
+
+def write_note(session: Session, kind: str, text: str, *, actor: User, now: datetime) -> CurationNote:
+    """What someone typed, on a row of its own, so that it can be erased; kept with the state it was written in."""
+    return CurationNote.objects.create(
+        session=session, kind=kind, state=session.state, text=text.strip(), author=actor, at=now
+    )
+
+
+def content_lead_kinds(session: Session) -> list[str]:
+    """The kinds of the organisations that lead the content, for rules.has_member_content_lead."""
+    leads = session.hostings.filter(part=HostingPart.CONTENT_LEAD)
+    return list(leads.values_list("organisation__kind", flat=True))

@@ -1,0 +1,69 @@
+"""Mails about proposals. Keys start with `proposal:<id>:`, and end with the person."""
+
+from datetime import datetime
+
+from core import mail
+from core.dates import working_days_after
+from core.mail import Letter
+from members.models import User
+from sessions_app.calendar_warnings import is_day_off
+from sessions_app.models import CurationNote, Session
+from sessions_app.permissions import curators
+from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS
+
+
+def first_answer_by(session: Session) -> datetime | None:
+    """Until when the proposer waits for the first answer; None while it has not been sent in."""
+    if session.submitted_at is None:
+        return None
+    return working_days_after(session.submitted_at, FIRST_ANSWER_WORKING_DAYS, is_day_off)
+
+
+def letter(name: str, session: Session, person: User, *, key: str, **context) -> Letter:
+    """The one place where the context of these mails is made: for sending, preview and test."""
+    return Letter(
+        key=f"proposal:{session.pk}:{key}:{person.pk}",
+        to=person,
+        template=f"sessions_app/mail/{name}",
+        context={"session": session, "person": person, "answer_by": first_answer_by(session), **context},
+    )
+
+
+def submitted(session: Session, *, now: datetime) -> None:
+    """To the proposers, that it came in and when they hear; to programme staff, that there is one to judge."""
+    letters = [letter("proposal_submitted", session, person, key="submitted") for person in proposers(session)]
+    letters += [letter("proposal_received", session, person, key="received") for person in curators()]
+    mail.queue_all(letters, now=now)
+
+
+def question_asked(session: Session, note: CurationNote, *, now: datetime) -> None:
+    """The question of staff, and where to answer it."""
+    key = f"question:{note.pk}"
+    mail.queue_all(
+        [letter("proposal_question", session, person, key=key, note=note) for person in proposers(session)], now=now
+    )
+
+
+def decided(session: Session, *, now: datetime, reason: str = "") -> None:
+    """Accepted, parked, declined or taken up again, with the reason where there is one."""
+    key = f"{session.state}:{now:%Y%m%dT%H%M%S}"
+    mail.queue_all(
+        [letter("proposal_decided", session, person, key=key, reason=reason) for person in proposers(session)], now=now
+    )
+
+
+def merged(session: Session, into: Session, *, now: datetime) -> None:
+    """To the proposers of both, once each: the two go on as one, and all are credited."""
+    mail.queue_all(
+        [
+            letter("proposal_merged", session, person, key=f"merged:{into.pk}", into=into)
+            for person in {*proposers(session), *proposers(into)}
+        ],
+        now=now,
+    )
+
+
+def proposers(session: Session) -> list[User]:
+    """The people credited, but for closed accounts."""
+    rows = session.proposers.filter(person__is_active=True).select_related("person")
+    return [row.person for row in rows]
