@@ -42,3 +42,20 @@ def working_days_before(moment: datetime, days: int, is_free) -> datetime:
         if found.weekday() < 5 and not is_free(found.date()):
             days -= 1
     return found
+
+
+def working_days_after(moment: datetime, days: int, is_free) -> datetime:
+    """The same hour, `days` working days later; `is_free(date)` tells days off beside weekends."""
+    found = local(moment)
+    while days:
+        found += timedelta(days=1)
+        if found.weekday() < 5 and not is_free(found.date()):
+            days -= 1
+    return found
+
+
+def working_days_between(earlier: datetime, later: datetime, is_free) -> int:
+    """Working days that have begun after the day of `earlier`, up to and including the day of `later`."""
+    first, last = local(earlier).date(), local(later).date()
+    passed = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+    return sum(1 for day in passed if day.weekday() < 5 and not is_free(day))
