@@ -83,6 +83,10 @@ class SessionQuerySet(models.QuerySet):
         """Open, though the registration deadline or the start has passed."""
         return self.filter(state=SessionState.OPEN).filter(Q(registration_deadline__lte=now) | Q(starts_at__lte=now))
 
+    def dialogues_that_invite(self):
+        """Leadership dialogues with a date, before they close."""
+        return self.filter(state__in=[SessionState.PLANNED, SessionState.INVITING], track__code=TrackCode.LEADERSHIP)
+
     def proposals(self):
         return self.filter(state__in=PROPOSAL_STATES)
 

@@ -1,8 +1,12 @@
 """Who may do what with a session; one question, one function. `person` may be anonymous."""
 
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Exists, OuterRef
+
+from members.models import User
 from members.permissions import standing_of
 from sessions_app.models import Session
-from sessions_app.rules import Audience
+from sessions_app.rules import EDITABLE_BY_PROPOSER, Audience
 
 
 def can_curate(person) -> bool:
@@ -43,3 +47,26 @@ def may_see_participants(person, session: Session) -> bool:
     if session.is_dialogue:
         return False
     return is_host(person, session) or person.has_perm("sessions_app.view_registration")
+
+
+def is_proposer(person, session: Session) -> bool:
+    """Credited with putting the session on the agenda; reads the prefetched rows where there are any."""
+    return person.is_authenticated and any(proposer.person_id == person.pk for proposer in session.proposers.all())
+
+
+def may_edit_proposal(person, session: Session) -> bool:
+    """A proposer, while it is a draft or staff have asked something. Staff ask; they do not rewrite (domain.md 0.3)."""
+    return session.state in EDITABLE_BY_PROPOSER and is_proposer(person, session)
+
+
+def curators():
+    """Who gets a mail when a proposal comes in: active staff with the right by role, or by name."""
+    right = {"codename": "curate_session", "content_type__app_label": "sessions_app"}
+    by_role = Exists(Group.objects.filter(user=OuterRef("pk"), permissions__in=Permission.objects.filter(**right)))
+    by_name = Exists(Permission.objects.filter(user=OuterRef("pk"), **right))
+    return User.objects.filter(by_role | by_name, is_active=True, is_staff=True)
+
+
+def can_invite(person) -> bool:
+    """Invite people to leadership dialogues: programme staff."""
+    return person.has_perm("sessions_app.add_invitation")

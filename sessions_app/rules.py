@@ -1,7 +1,7 @@
 """What a session and a registration may become, and what each move asks (domain.md 4.1-4.3). No query, no clock."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -159,6 +159,7 @@ ANSWERABLE = (V.SENT, V.ACCEPTED, V.DECLINED, V.REFUSED)
 
 LEAST_SEATS, MOST_SEATS = 1, 2000
 TITLE_LENGTH, QUESTION_LENGTH = 160, 2000
+FIRST_ANSWER_WORKING_DAYS = 10  # domain.md 4.8: a proposer hears from staff within this time
 
 
 @dataclass(frozen=True)
@@ -270,3 +271,38 @@ def seat_for(*, capacity: int | None, held: int, waiting: int) -> RegistrationSt
 def free_seats(*, capacity: int | None, held: int) -> int | None:
     """Seats that may still be given; None when there is no limit, 0 when more are held than there are."""
     return None if capacity is None else max(0, capacity - held)
+
+
+REPLY_BEFORE = timedelta(days=10)  # domain.md 4.8
+NAMES_KEPT = timedelta(hours=24)  # after the planned end of a dialogue (domain.md 4.3)
+
+
+class LinkOpens(TextChoices):
+    """What a mailed link to an invitation opens on this device."""
+
+    FULLY = "fully"
+    AFTER_ASKING = "after_asking"
+    NOTHING = "nothing"
+
+
+def invitation_is_open(*, state: str, session_state: str, ends_at: datetime | None, now: datetime) -> bool:
+    """An answer can be given and changed until the end of the dialogue (domain.md 4.3)."""
+    return state in ANSWERABLE and session_state in (S.INVITING, S.CLOSED) and ends_at is not None and now < ends_at
+
+
+def link_opens(*, state: str, nonce: str, link_nonce: str, device: str) -> LinkOpens:
+    """`nonce` is the one key to an invitation: the mailed link's until it is answered, then the answering device's.
+
+    So an answered invitation opens fully on that device only, and a link that was mailed anew has to be claimed.
+    """
+    if device and device == nonce:
+        return LinkOpens.FULLY
+    if link_nonce != nonce:
+        return LinkOpens.NOTHING
+    return LinkOpens.FULLY if state == V.SENT else LinkOpens.AFTER_ASKING
+
+
+def reply_by(*, starts_at: datetime, now: datetime) -> datetime | None:
+    """Ten days before the dialogue (domain.md 4.8), or None when that has passed: then any answer is in time."""
+    moment = starts_at - REPLY_BEFORE
+    return moment if moment > now else None

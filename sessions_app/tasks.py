@@ -2,8 +2,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from sessions_app import reminders
+from sessions_app.actions import invitations
 
 
 @shared_task(name="sessions_app.queue_reminders")
 def queue_reminders():
     reminders.queue_due(now=timezone.now())
+
+
+@shared_task(name="sessions_app.forget_dialogues")
+def forget_dialogues():
+    invitations.forget_due(now=timezone.now())

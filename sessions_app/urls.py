@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions_app.views import mine, registrations, sessions
+from sessions_app.views import invitations, mine, registrations, sessions
 
 app_name = "sessions"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("bijeenkomsten/<int:pk>/aanmelden/", registrations.register, name="register"),
     path("bijeenkomsten/<int:pk>/afmelden/", registrations.cancel, name="cancel"),
     path("bijeenkomsten/<int:pk>/deelnemers/", registrations.participants, name="participants"),
+    path("uitnodiging/<str:token>/", invitations.invitation, name="invitation"),
     path("mijn-agenda/", mine.mine, name="mine"),
 ]

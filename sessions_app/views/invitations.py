@@ -16,7 +16,7 @@ from core.http import FORM_REFUSED
 from sessions_app.actions import invitations
 from sessions_app.actions.invitations import InvitationRefused
 from sessions_app.models import Invitation
-from sessions_app.rules import LinkOpens, SessionLanguages, link_opens, reply_by
+from sessions_app.rules import HostingPart, Language, LinkOpens, link_opens, reply_by
 
 DEVICE_COOKIE = "invitation_device"
 REQUESTS_A_MINUTE = 30
@@ -69,9 +69,9 @@ def show(request, row: Invitation, *, now, status: int = 200) -> HttpResponse:
     context = {
         "invitation": row,
         "session": session,
-        "title_language": session.language if session.language in SessionLanguages.ONE else "",
+        "text_language": "" if session.language == Language.BOTH else session.language,
         "goals": session.track.goals.all(),
-        "content_leads": session.hostings.content_leads().select_related("organisation"),
+        "content_leads": session.hostings.filter(part=HostingPart.CONTENT_LEAD).select_related("organisation"),
         "reply_by": reply_by(starts_at=session.starts_at, now=now),
         "refused": status == FORM_REFUSED,
         "noindex": True,

@@ -1,0 +1,253 @@
+"""Inviting directors to a leadership dialogue, their answers, and forgetting their names.
+
+The audit trail names the dialogue and the verb, and nobody: neither who was invited nor who invited.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, links, mail
+from core.models import OutgoingMail
+from core.moves import Refused
+from leerlijnen.rules import TrackCode
+from members.models import Organisation, User
+from sessions_app import permissions
+from sessions_app.actions import planning
+from sessions_app.mails import invitations as mails
+from sessions_app.models import Invitation, Session
+from sessions_app.rules import (
+    INVITATION_MOVES,
+    NAMES_KEPT,
+    InvitationState,
+    LinkOpens,
+    SessionState,
+    invitation_is_open,
+    link_opens,
+)
+
+NEW_LINK_EVERY = timedelta(minutes=5)  # so that nobody can fill another's mailbox
+
+
+class InvitationRefused(Refused):
+    """No invitation, or no answer to one, and why."""
+
+
+@transaction.atomic
+def invite(
+    *,
+    session: Session,
+    name: str,
+    email: str,
+    organisation: Organisation,
+    function: str = "",
+    language: str = "nl",
+    actor: User,
+    now: datetime,
+) -> Invitation:
+    """Mail one person a personal link to one dialogue; a dialogue that has its date begins to invite.
+
+    Raises InvitationRefused for anyone but programme staff, for a session that is no dialogue, has no date yet, has
+    closed or has started, and for an address that has a live invitation to it; SessionRefused when the dialogue lacks
+    what it needs before it may invite.
+    """
+    session = Session.objects.locked(session.pk)
+    _check_staff(actor)
+    if not session.is_dialogue:
+        raise InvitationRefused(_("Only a leadership dialogue is by invitation."), field="session")
+    if session.state not in (SessionState.PLANNED, SessionState.INVITING):
+        raise InvitationRefused(_("You can invite people once the dialogue has a date, until it closes."))
+    if session.starts_at <= now:
+        raise InvitationRefused(_("This dialogue has started already."))
+    email = email.strip().lower()
+    if session.invitations.live().filter(email=email).exists():
+        raise InvitationRefused(_("Someone with this address has been invited already."), field="email")
+    if session.state == SessionState.PLANNED:
+        session = planning.start_inviting(session=session, actor=actor, now=now)
+    INVITATION_MOVES.check(InvitationState.PREPARED, InvitationState.SENT, _("That is not possible any more."))
+    invitation = Invitation.objects.create(
+        session=session,
+        name=name,
+        email=email,
+        organisation=organisation,
+        function=function,
+        language=language,
+        state=InvitationState.SENT,
+        sent_at=now,
+    )
+    mails.send_link(invitation, now=now)
+    _record("dialogue.invited", session, now=now)
+    return invitation
+
+
+def behind(token: str, *, now: datetime) -> tuple[Invitation, str] | None:
+    """The invitation of a mailed link and the link's nonce.
+
+    None for a link that was not made here, and for an invitation that is revoked or over: nobody can tell these apart.
+    """
+    try:
+        row, nonce = links.read(token, purpose="invitation")
+    except links.BadLink:
+        return None
+    invitation = Invitation.objects.with_dialogue().filter(pk=row).first()
+    if invitation is None or not _is_open(invitation, now=now):
+        return None
+    return invitation, nonce
+
+
+def opened(*, invitation: Invitation, now: datetime) -> None:
+    """Note when the link was first opened: a hint, because a mail scanner opens links as well."""
+    Invitation.objects.filter(pk=invitation.pk, first_opened_at=None).update(first_opened_at=now)
+
+
+@transaction.atomic
+def answer(*, invitation: Invitation, accepts: bool, link_nonce: str, device: str, now: datetime) -> Invitation:
+    """Keep the answer and bind the invitation to the device it came from.
+
+    Answering the same twice changes nothing. Raises InvitationRefused when the dialogue is over, the invitation is
+    revoked, or this device may not open it.
+    """
+    state = InvitationState.ACCEPTED if accepts else InvitationState.DECLINED
+    invitation = _locked(invitation)
+    _check_opens(invitation, {LinkOpens.FULLY}, link_nonce=link_nonce, device=device, now=now)
+    if invitation.state != state:
+        INVITATION_MOVES.check(invitation.state, state, _("That is not possible any more."))
+        invitation.state = state
+        invitation.answered_at = now
+        _record(f"dialogue.{state}", invitation.session, now=now)
+    invitation.nonce = device
+    invitation.save(update_fields=["state", "answered_at", "nonce"])
+    return invitation
+
+
+@transaction.atomic
+def open_on_device(*, invitation: Invitation, link_nonce: str, device: str, now: datetime) -> Invitation:
+    """Let a link that was mailed after the answer open the invitation on this device, and on no other any more.
+
+    Raises InvitationRefused as answering does.
+    """
+    invitation = _locked(invitation)
+    _check_opens(invitation, {LinkOpens.FULLY, LinkOpens.AFTER_ASKING}, link_nonce=link_nonce, device=device, now=now)
+    invitation.nonce = device
+    invitation.save(update_fields=["nonce"])
+    return invitation
+
+
+@transaction.atomic
+def mail_new_link(*, token: str, now: datetime) -> None:
+    """Mail a new link to the invitee's own address; the older link opens nothing any more.
+
+    Does nothing, and tells nobody so, for a link that was not made here, an invitation that is revoked or over, and
+    within five minutes of the last link.
+    """
+    found = behind(token, now=now)
+    if found is None:
+        return
+    invitation = _locked(found[0])
+    if _is_open(invitation, now=now) and invitation.sent_at + NEW_LINK_EVERY <= now:
+        _send_new_link(invitation, now=now)
+
+
+@transaction.atomic
+def send_again(*, invitation: Invitation, actor: User, now: datetime) -> None:
+    """Staff mail the invitee a new link; the older one opens nothing any more. The answer stays.
+
+    Raises InvitationRefused for anyone but programme staff, and when the invitation is revoked or the dialogue over.
+    """
+    _check_staff(actor)
+    invitation = _locked(invitation)
+    if not _is_open(invitation, now=now):
+        raise InvitationRefused(_("This invitation is no longer open."))
+    _send_new_link(invitation, now=now)
+    _record("dialogue.invited_again", invitation.session, now=now)
+
+
+@transaction.atomic
+def revoke(*, invitation: Invitation, actor: User, now: datetime) -> None:
+    """Take an invitation back: its link opens nothing any more, and a mail that still waits does not go out.
+
+    Raises InvitationRefused for anyone but programme staff, MoveRefused when it has ended already.
+    """
+    _check_staff(actor)
+    invitation = _locked(invitation)
+    INVITATION_MOVES.check(invitation.state, InvitationState.REVOKED, _("This invitation has ended already."))
+    invitation.state = InvitationState.REVOKED
+    invitation.nonce = links.new_nonce()
+    invitation.save(update_fields=["state", "nonce"])
+    mail.withdraw(mails.prefix(invitation))
+    _record("dialogue.invitation_revoked", invitation.session, now=now)
+
+
+@transaction.atomic
+def forget(*, session: Session, now: datetime) -> None:
+    """Delete all that tells who was invited to a dialogue or was there, mails included; one total remains.
+
+    Twice is as once. Of a dialogue whose date was dropped the invitations go, and it can invite anew. Who proposed the
+    topic stays credited: that tells nothing of who came. Raises InvitationRefused for what is no dialogue, and until
+    24 hours after its planned end, or after its date was dropped (domain.md 4.3).
+    """
+    session = Session.objects.locked(session.pk)
+    if not session.is_dialogue:
+        raise InvitationRefused(_("Only the names of a leadership dialogue are forgotten."))
+    if now < (session.ends_at or session.changed_at) + NAMES_KEPT:
+        raise InvitationRefused(_("The names are kept until 24 hours after the planned end."))
+    invitations = session.invitations.all()
+    if session.ends_at and (session.accepted_total is None or invitations):
+        session.accepted_total = invitations.accepted().count()
+        session.save(update_fields=["accepted_total"])
+        _record("dialogue.forgotten", session, now=now)
+    invitations.delete()
+    OutgoingMail.objects.filter(key__startswith=mails.dialogue_prefix(session)).delete()
+    if session.ends_at:
+        OutgoingMail.objects.filter(key__startswith=f"session:{session.pk}:").delete()
+        session.registrations.all().delete()
+        session.notes.all().delete()
+        session.hostings.update(person=None)
+
+
+def forget_due(*, now: datetime) -> int:
+    """Forget every dialogue whose time has come, cancelled ones too; gives their number."""
+    invited = Exists(Invitation.objects.filter(session=OuterRef("pk")))
+    ended = Q(ends_at__lte=now - NAMES_KEPT) & (Q(accepted_total=None) | invited)
+    postponed = Q(ends_at=None, changed_at__lte=now - NAMES_KEPT) & invited
+    due = Session.objects.filter(ended | postponed, track__code=TrackCode.LEADERSHIP)
+    for session in (dialogues := list(due)):
+        forget(session=session, now=now)
+    return len(dialogues)
+
+
+def _locked(invitation: Invitation) -> Invitation:
+    """The row as it is now; answers need no lock on the dialogue, because they share nothing scarce."""
+    rows = Invitation.objects.with_dialogue().select_for_update(of=("self",))
+    return rows.get(pk=invitation.pk)
+
+
+def _is_open(invitation: Invitation, *, now: datetime) -> bool:
+    session = invitation.session
+    return invitation_is_open(state=invitation.state, session_state=session.state, ends_at=session.ends_at, now=now)
+
+
+def _check_opens(
+    invitation: Invitation, enough: set[LinkOpens], *, link_nonce: str, device: str, now: datetime
+) -> None:
+    opens = link_opens(state=invitation.state, nonce=invitation.nonce, link_nonce=link_nonce, device=device)
+    if opens not in enough or not _is_open(invitation, now=now):
+        raise InvitationRefused(_("This invitation is no longer open."))
+
+
+def _check_staff(actor: User) -> None:
+    if not permissions.can_invite(actor):
+        raise InvitationRefused(_("Only programme staff can invite people."))
+
+
+def _send_new_link(invitation: Invitation, *, now: datetime) -> None:
+    invitation.nonce = links.new_nonce()
+    invitation.sent_at = now
+    invitation.save(update_fields=["nonce", "sent_at"])
+    mails.send_link(invitation, now=now)
+
+
+def _record(verb: str, session: Session, *, now: datetime) -> None:
+    audit.record(verb, session, actor=None, now=now)
