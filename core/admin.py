@@ -3,9 +3,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core import audit, delivery, links
+from core import audit, delivery, links, mail
 from core.models import AuditEntry, MailState, OutgoingMail
-from core.tasks import deliver_mail
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -56,7 +55,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         if not number:
             self.message_user(request, _("None of these had failed."), messages.WARNING)
             return
-        deliver_mail.apply_async(retry=False)
+        mail.wake()
         text = ngettext("%(number)s mail is on its way again.", "%(number)s mails are on their way again.", number)
         self.message_user(request, text % {"number": number}, messages.SUCCESS)
 

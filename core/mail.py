@@ -3,6 +3,7 @@
 core.delivery claims the rows and sends them.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +12,12 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
+from kombu.exceptions import OperationalError
 
 from core.models import MailState, OutgoingMail
 from core.tasks import deliver_mail
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -104,9 +108,13 @@ def withdraw(prefix: str) -> int:
 def wake_after_commit() -> None:
     """Tell the worker, once a transaction, that mail waits. Losing this is safe: each minute a scan finds the rows."""
     connection = transaction.get_connection()
-    if not any(wake is _wake for _, wake, *_ in connection.run_on_commit):
-        transaction.on_commit(_wake, robust=True)
+    if not any(waiting is wake for _, waiting, *_ in connection.run_on_commit):
+        transaction.on_commit(wake)
 
 
-def _wake() -> None:
-    deliver_mail.apply_async(retry=False)
+def wake() -> None:
+    """Send the worker its message; a broker that is down costs a line in the log and at most a minute's delay."""
+    try:
+        deliver_mail.apply_async(retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("the broker cannot be reached, the next scan sends this mail: %s", type(error).__name__)

@@ -1,5 +1,8 @@
 """The outbox: what must never happen is a mail that is lost and a mail that comes twice."""
 
+import os
+import subprocess
+import sys
 import uuid
 from datetime import timedelta
 
@@ -200,3 +203,10 @@ def test_attachments_and_html_are_sent_along(smtp_server):
     [message] = smtp_server.messages
     kinds = [part.get_content_type() for part in message.walk()]
     assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"]
+
+
+def test_a_broker_that_is_down_costs_a_line_in_the_log_and_no_error():
+    code = "import django; django.setup(); from core import mail; mail.wake()"
+    env = os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, "broker cannot be reached" in ran.stderr) == (0, True)
