@@ -1,18 +1,38 @@
 import logging
+import smtplib
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.core import ratelimit
 from django.conf import settings
-from django.utils.translation import override
+from django.contrib import messages
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
 
 from members import codes
+from members.actions import affiliations
 from members.models import User
+from members.rules import AffiliationState
 
 log = logging.getLogger(__name__)
 
 
+class MailNotSent(Exception):
+    """The mail server could not be reached, or would not take the mail."""
+
+
 class PortalAccountAdapter(DefaultAccountAdapter):
     """allauth's mails in the portal's words, straight to SMTP; its codes kept as digests."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": _("This code is not right. Use the code from the newest mail, or ask for a new one."),
+        "too_many_login_attempts": _("That went wrong too often. Wait a few minutes, then try again."),
+        "rate_limited": _("That went a bit fast. Wait a minute, then try again."),
+        "email_password_mismatch": _("This address and password do not belong together. A code by mail works always."),
+        "account_inactive": _("This account has been closed."),
+    }
 
     def generate_login_code(self):
         return codes.keep_for_this_request(allauth_context.request, super().generate_login_code())
@@ -24,10 +44,31 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         return codes.keep_for_this_request(allauth_context.request, super().generate_email_verification_code())
 
     def send_mail(self, template_prefix, email, context):
+        """Raises MailNotSent within settings.EMAIL_TIMEOUT; nothing is kept to be sent later."""
+        request = allauth_context.request
         if context.get("code"):
-            context = {**context, "code": codes.reveal(allauth_context.request, context["code"])}
+            context = {**context, "code": codes.reveal(request, context["code"])}
             if settings.TRIAL and not settings.EMAIL_URL:
                 log.info("code for %s: %s", email, context["code"])
         reader = User.objects.filter(email__iexact=email).first()
-        with override(reader.language if reader else None):
-            super().send_mail(template_prefix, email, context)
+        with override(reader.language if reader else get_language()):
+            try:
+                super().send_mail(template_prefix, email, context)
+            except (OSError, smtplib.SMTPException) as error:
+                log.warning("%s was not sent: %s", template_prefix, type(error).__name__)
+                # It did not leave, so that asking again at once is fair.
+                ratelimit.clear(request, action="confirm_email", key=email.lower())
+                raise MailNotSent from error
+
+    def get_signup_redirect_url(self, request):
+        return reverse("members:profile")
+
+    def post_login(self, request, user, **kwargs):
+        """Here every way to sign in comes together, with an address that is verified."""
+        for affiliation in affiliations.suggest_by_mail_domain(person=user, now=timezone.now()):
+            if affiliation.state == AffiliationState.CONFIRMED:
+                words = _("You are linked to %(organisation)s now.")
+            else:
+                words = _("We know your mail domain, and have asked %(organisation)s to confirm that you work there.")
+            messages.info(request, words % {"organisation": affiliation.organisation})
+        return super().post_login(request, user, **kwargs)

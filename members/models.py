@@ -205,6 +205,12 @@ class AffiliationQuerySet(models.QuerySet):
             return self
         return self.filter(Q(person=person) | Q(organisation__in=Organisation.objects.of(person, Role.CONTACT)))
 
+    def of_person(self, person):
+        return self.filter(person=person).select_related("organisation")
+
+    def at(self, organisations):
+        return self.filter(organisation__in=organisations)
+
     def live(self):
         return self.filter(state__in=LIVE)
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from members.models import Affiliation, Organisation
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Exists, OuterRef
+
+from members.models import Affiliation, Organisation, User
 from members.rules import OrganisationKind, Role, TrackProfile
 
 
@@ -57,4 +60,18 @@ def standing_of(person) -> Standing:
 
 def can_manage(person, organisation: Organisation) -> bool:
     """Keep the people and the data of one organisation: its contact, and staff with the right."""
-    return standing_of(person).has_role(Role.CONTACT, organisation) or person.has_perm("members.change_affiliation")
+    return standing_of(person).has_role(Role.CONTACT, organisation) or is_keeper(person)
+
+
+def is_keeper(person) -> bool:
+    """Staff who keep people and organisations: they also do what a contact may not."""
+    return person.has_perm("members.change_affiliation")
+
+
+def staff_with_right(right: str):
+    """Active staff who have `app.codename` by role or by name: for mails about what waits for them."""
+    app, codename = right.split(".")
+    permission = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    by_role = Exists(Group.objects.filter(user=OuterRef("pk"), permissions__in=permission))
+    by_name = Exists(permission.filter(user=OuterRef("pk")))
+    return User.objects.filter(by_role | by_name, is_active=True, is_staff=True)

@@ -54,9 +54,14 @@ MOVES = Moves(
 )
 # Roles that an organisation contact hands out to own colleagues; contacts are made by staff or by another contact.
 HANDED_OUT_BY_CONTACT = (Role.CONTACT, Role.QUALITY_OFFICER, Role.INTEGRITY_OFFICER)
+# Whose people use the portal; the association and the ministry get theirs from staff.
+JOINED_BY_ASKING = (OrganisationKind.MEMBER, OrganisationKind.PARTNER)
+# Each request mails the contacts of an organisation, so that nobody can ask them all at once.
+MAX_OPEN_REQUESTS = 3
 
 KVK = re.compile(r"\d{8}")
 BELGIAN_NUMBER = re.compile(r"[01]\d{9}")
+MAIL_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 # A domain that anyone can have an address at says nothing about an organisation.
 PUBLIC_MAIL_DOMAINS = frozenset(
     (
@@ -67,9 +72,28 @@ PUBLIC_MAIL_DOMAINS = frozenset(
 )  # fmt: skip
 
 
+def one_line(text: str) -> str:
+    """A name without line breaks or doubled spaces, fit for the subject of a mail."""
+    return " ".join(text.split())
+
+
 def mail_domain(email: str) -> str:
     """The part after the last at-sign, lower case."""
     return email.rpartition("@")[2].lower()
+
+
+def is_mail_domain(value: str) -> bool:
+    """`organisation.nl`: what stands behind the at-sign, in lower case."""
+    return bool(MAIL_DOMAIN.fullmatch(value))
+
+
+def is_confirmed_at_once(*, confirms_at_once: bool, knows_domain: bool, was_here_before: bool) -> bool:
+    """Whether a newcomer needs nobody's yes: the organisation chose so, and the address is one of its own.
+
+    Someone whose affiliation was ended asks again and waits for the contact, or an ending would last until the next
+    sign-in.
+    """
+    return confirms_at_once and knows_domain and not was_here_before
 
 
 def is_registration_number(value: str) -> bool:

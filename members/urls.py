@@ -1,4 +1,19 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from members.views import organisation, profile
 
 app_name = "members"
-urlpatterns = []
+urlpatterns = [
+    path("profiel/", profile.profile, name="profile"),
+    path("profiel/organisatie/", profile.request_affiliation, name="affiliation-request"),
+    path("profiel/organisatie/<int:pk>/beeindigen/", profile.leave, name="affiliation-leave"),
+    path("mijn-organisatie/", organisation.mine, name="organisation"),
+    path("mijn-organisatie/<int:pk>/", organisation.people, name="people"),
+    path("mijn-organisatie/<int:pk>/gegevens/", organisation.data, name="organisation-data"),
+    path("mijn-organisatie/collega/<int:pk>/", organisation.colleague, name="colleague"),
+    path("mijn-organisatie/collega/<int:pk>/bevestigen/", organisation.confirm, name="affiliation-confirm"),
+    path("mijn-organisatie/collega/<int:pk>/beeindigen/", organisation.end, name="affiliation-end"),
+    path("mijn-organisatie/collega/<int:pk>/rol/", organisation.hand_out_role, name="role-hand-out"),
+    path("mijn-organisatie/collega/<int:pk>/rol-terugnemen/", organisation.take_back_role, name="role-take-back"),
+    path("mijn-organisatie/collega/<int:pk>/track/", organisation.set_track_profile, name="track-profile"),
+]

@@ -4,12 +4,17 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from core import views as core_views
+from members.views import sign_in
+from partos_portal import views
 
 urlpatterns = [path("healthz", core_views.healthz, name="healthz")]
 
 urlpatterns += i18n_patterns(
+    path("admin/login/", sign_in.admin_login),
     path("admin/", admin.site.urls),
-    path("account/", include("allauth.urls")),
+    path("account/", include("members.account_urls")),
+    path("profiel/gegevens/", views.my_data, name="my-data"),
+    path("profiel/sluiten/", views.close_account, name="close-account"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("toegankelijkheid/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("", include("members.urls")),

@@ -1,0 +1,30 @@
+"""Signing in and everything about the account, all allauth's; our own views of the same names come first."""
+
+from allauth.account.views import confirm_password_reset_code
+from django.urls import include, path
+
+from members.views import sign_in
+
+urlpatterns = [
+    path("login/", sign_in.Login.as_view(), name="account_login"),
+    path("login/code/", sign_in.RequestLoginCode.as_view(), name="account_request_login_code"),
+    path(
+        "login/code/confirm/",
+        sign_in.or_start_again(sign_in.ConfirmLoginCode.as_view()),
+        name="account_confirm_login_code",
+    ),
+    path("signup/", sign_in.Signup.as_view(), name="account_signup"),
+    path(
+        "confirm-email/",
+        sign_in.or_start_again(sign_in.ConfirmEmail.as_view()),
+        name="account_email_verification_sent",
+    ),
+    path("email/", sign_in.ChangeEmail.as_view(), name="account_email"),
+    path("password/reset/", sign_in.ResetPassword.as_view(), name="account_reset_password"),
+    path(
+        "password/reset/confirm/",
+        sign_in.or_start_again(confirm_password_reset_code),
+        name="account_confirm_password_reset_code",
+    ),
+    path("", include("allauth.urls")),
+]

@@ -1,0 +1,65 @@
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import audit
+from core.models import MailState, OutgoingMail
+from core.moves import Refused
+from members import mails
+from members.actions.affiliations import end_row
+from members.models import Affiliation, Organisation, User
+
+
+class AccountRefused(Refused):
+    """The account stays as it is, and why."""
+
+
+@transaction.atomic
+def change_profile(*, person: User, changes: dict[str, str | bool], now: datetime) -> None:
+    """Write what the person changed in her own profile; the audit trail gets the names of the fields only."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    changed = [name for name, value in changes.items() if getattr(person, name) != value]
+    if not changed:
+        return
+    for name in changed:
+        setattr(person, name, changes[name])
+    person.save(update_fields=changed)
+    audit.record("account.changed", person, actor=person, now=now, fields="+".join(sorted(changed)))
+
+
+@transaction.atomic
+def close(*, person: User, actor: User, now: datetime) -> None:
+    """Take everything from the account that says whose it was; the row stays, because history hangs on its key.
+
+    Nobody can sign in with it any more. The mails to the person go, sent or waiting; a last one leaves for the
+    address that the account had. What the person did in other parts of the portal is for the caller to end first.
+    Closing twice changes nothing. Raises AccountRefused for staff: their rights are taken back by a colleague first.
+    """
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if person.closed_at:
+        return
+    if person.is_staff:
+        raise AccountRefused(_("This account may open the admin. Ask a colleague to take back that right first."))
+    email = person.email
+    affiliations = Affiliation.objects.live().filter(person=person)
+    # A right to leave is stronger than an organisation's need of a contact: staff see organisations without one.
+    for row in affiliations.order_by("organisation_id", "pk"):
+        Organisation.objects.locked(row.organisation_id)
+        end_row(row, actor=actor, now=now)
+    for owned in (EmailAddress, Authenticator):
+        owned.objects.filter(user=person).delete()
+    for session in UserSession.objects.filter(user=person):
+        session.end()
+    OutgoingMail.objects.filter(recipient=person).exclude(state=MailState.SENDING).delete()
+    person.name = person.function = ""
+    person.email = f"closed-{person.pk}@portal.invalid"
+    person.is_active = False
+    person.closed_at = now
+    person.set_unusable_password()  # ends the sessions that usersessions does not know
+    person.save()
+    audit.record("account.closed", person, actor=actor, now=now)
+    mails.account_closed(person, email=email, now=now)

@@ -1,0 +1,267 @@
+"""Who belongs to which organisation, in which role. Every change locks the organisation row first."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, mail
+from core.moves import Refused
+from members import mails
+from members.models import Affiliation, Organisation, User
+from members.permissions import is_keeper
+from members.rules import (
+    HANDED_OUT_BY_CONTACT,
+    JOINED_BY_ASKING,
+    MAX_OPEN_REQUESTS,
+    MOVES,
+    AffiliationState,
+    Role,
+    TrackProfile,
+    is_confirmed_at_once,
+    mail_domain,
+)
+
+
+class AffiliationRefused(Refused):
+    """The affiliation does not change, and why."""
+
+
+@transaction.atomic
+def request_affiliation(*, person: User, organisation: Organisation, actor: User | None, now: datetime) -> Affiliation:
+    """Ask for `person` to be linked to `organisation`; its contacts are asked by mail.
+
+    Confirms at once where the organisation chose so and a verified address of the person has one of its mail domains.
+    Asking twice gives the live affiliation that is there. Raises AffiliationRefused for an organisation that is no
+    member or partner, and for a person who has MAX_OPEN_REQUESTS waiting already.
+    """
+    organisation = Organisation.objects.locked(organisation.pk)
+    theirs = Affiliation.objects.filter(person=person)
+    here = theirs.filter(organisation=organisation)
+    if existing := here.live().order_by("pk").first():
+        return existing
+    if organisation.kind not in JOINED_BY_ASKING:
+        raise AffiliationRefused(_("Choose a member or partner organisation."), field="organisation")
+    if theirs.requested().count() >= MAX_OPEN_REQUESTS:
+        raise AffiliationRefused(
+            _("You have asked several organisations already. Wait for their answers first."), field="organisation"
+        )
+    affiliation = Affiliation.objects.create(person=person, organisation=organisation, requested_at=now)
+    audit.record("affiliation.requested", affiliation, actor=actor, now=now, organisation=organisation.pk)
+    if is_confirmed_at_once(
+        confirms_at_once=organisation.confirms_at_once,
+        knows_domain=organisation.mail_domains.filter(domain__in=verified_domains(person)).exists(),
+        was_here_before=here.exclude(pk=affiliation.pk).exists(),
+    ):
+        return confirm(affiliation=affiliation, actor=None, now=now)
+    mails.affiliation_requested(affiliation, contacts_to_ask(organisation), now=now)
+    return affiliation
+
+
+def suggest_by_mail_domain(*, person: User, now: datetime) -> list[Affiliation]:
+    """Ask for the organisations whose mail domain the person has a verified address at; gives the new affiliations.
+
+    A domain is a hint and never a right: unless the organisation confirms at once, its contact decides. An
+    organisation that the person asked for or left before is not asked again.
+    """
+    known = Organisation.objects.joined_by_asking().with_mail_domain(*verified_domains(person))
+    new = known.exclude(affiliations__person=person)[:MAX_OPEN_REQUESTS]
+    suggested = []
+    for organisation in new:
+        try:
+            suggested.append(request_affiliation(person=person, organisation=organisation, actor=person, now=now))
+        except AffiliationRefused:
+            break  # enough requests wait already
+    return suggested
+
+
+def verified_domains(person: User) -> list[str]:
+    """The mail domains of the addresses that the person has shown to be theirs."""
+    addresses = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
+    return [mail_domain(address) for address in addresses]
+
+
+def contacts_to_ask(organisation: Organisation) -> Iterable[User]:
+    """The contacts of an organisation who want a mail about newcomers."""
+    of_organisation = Affiliation.objects.contacts().filter(organisation=organisation)
+    return User.objects.filter(pk__in=of_organisation.values("person"), wants_requests=True)
+
+
+@transaction.atomic
+def confirm(*, affiliation: Affiliation, actor: User | None, now: datetime) -> Affiliation:
+    """Let the person act for the organisation, who is told by mail; `actor` is None where nobody was asked.
+
+    Confirming twice changes nothing. Raises MoveRefused for an affiliation that has ended.
+    """
+    affiliation = locked(affiliation)
+    if affiliation.state == AffiliationState.CONFIRMED:
+        return affiliation
+    MOVES.check(affiliation.state, AffiliationState.CONFIRMED, _("This request was ended. The person can ask again."))
+    affiliation.state = AffiliationState.CONFIRMED
+    affiliation.confirmed_at = now
+    affiliation.save(update_fields=["state", "confirmed_at"])
+    audit.record("affiliation.confirmed", affiliation, actor=actor, now=now, at_once=actor is None)
+    mail.withdraw(f"affiliation:{affiliation.pk}:requested:")
+    mails.affiliation_confirmed(affiliation, now=now)
+    return affiliation
+
+
+@transaction.atomic
+def end(*, affiliation: Affiliation, actor: User, now: datetime) -> None:
+    """End what a person is for an organisation: the request, or the affiliation with every role that hangs on it.
+
+    The person is told, unless it was her own wish. Ending twice changes nothing. Raises AffiliationRefused as
+    `take_back_role` does.
+    """
+    affiliation = locked(affiliation)
+    if affiliation.state == AffiliationState.ENDED:
+        return
+    was_confirmed = affiliation.state == AffiliationState.CONFIRMED
+    here = Affiliation.objects.live().filter(person=affiliation.person_id, organisation=affiliation.organisation_id)
+    check_contact_remains(here, actor=actor)
+    for row in here:
+        end_row(row, actor=actor, now=now)
+    if actor != affiliation.person:
+        mails.affiliation_ended(affiliation, was_confirmed=was_confirmed, now=now)
+
+
+@transaction.atomic
+def hand_out_role(*, affiliation: Affiliation, role: str, actor: User, now: datetime) -> Affiliation:
+    """Give the person of a confirmed affiliation a further role for the same organisation.
+
+    Handing out twice gives the role that is there. Raises AffiliationRefused when the person is not confirmed yet, or
+    when `role` is none that an organisation hands out.
+    """
+    affiliation = locked(affiliation)
+    if role not in HANDED_OUT_BY_CONTACT:
+        raise AffiliationRefused(_("Choose one of the roles in the list."), field="role")
+    if affiliation.state != AffiliationState.CONFIRMED:
+        raise AffiliationRefused(_("Confirm this person first."))
+    here = Affiliation.objects.confirmed().filter(
+        person=affiliation.person_id, organisation=affiliation.organisation_id
+    )
+    if existing := here.filter(role=role).first():
+        return existing
+    given = Affiliation.objects.create(
+        person=affiliation.person,
+        organisation=affiliation.organisation,
+        role=role,
+        state=AffiliationState.CONFIRMED,
+        track_profile=affiliation.track_profile,
+        requested_at=now,
+        confirmed_at=now,
+    )
+    audit.record("affiliation.role_given", given, actor=actor, now=now, role=str(role))
+    return given
+
+
+@transaction.atomic
+def take_back_role(*, affiliation: Affiliation, actor: User, now: datetime) -> None:
+    """End one role; the person stays a colleague of the organisation.
+
+    Raises AffiliationRefused for the plain affiliation itself (that is `end`), and when it takes away the only
+    contact: nobody at the organisation could confirm newcomers then, and only staff could mend that, so only staff
+    may do it.
+    """
+    affiliation = locked(affiliation)
+    if affiliation.role == Role.COLLEAGUE:
+        raise AffiliationRefused(_("This is no role that can be taken back. End the affiliation instead."))
+    if affiliation.state == AffiliationState.ENDED:
+        return
+    check_contact_remains(Affiliation.objects.filter(pk=affiliation.pk), actor=actor)
+    keep_as_colleague(affiliation, now=now)
+    end_row(affiliation, actor=actor, now=now)
+
+
+@transaction.atomic
+def set_track_profile(*, affiliation: Affiliation, profile: str, actor: User, now: datetime) -> None:
+    """Say in which track the person takes part for this organisation: practitioner or leadership.
+
+    Raises AffiliationRefused for one's own leadership, whoever one is: a mandate is given by someone else
+    (domain.md 3); for a person who is not confirmed; and for a profile that does not exist.
+    """
+    affiliation = locked(affiliation)
+    if profile not in TrackProfile:
+        raise AffiliationRefused(_("Choose one of the tracks in the list."), field="profile")
+    if profile == TrackProfile.LEADERSHIP and affiliation.person == actor:
+        raise AffiliationRefused(
+            _("You cannot give yourself the leadership track. Ask another contact or Partos."), field="profile"
+        )
+    if affiliation.state != AffiliationState.CONFIRMED:
+        raise AffiliationRefused(_("Confirm this person first."))
+    here = Affiliation.objects.live().filter(person=affiliation.person_id, organisation=affiliation.organisation_id)
+    if here.exclude(track_profile=profile).update(track_profile=profile):
+        audit.record("affiliation.track_set", affiliation, actor=actor, now=now, profile=str(profile))
+
+
+@transaction.atomic
+def appoint(
+    *,
+    person: User,
+    organisation: Organisation,
+    role: str,
+    track_profile: str = TrackProfile.PRACTITIONER,
+    actor: User,
+    now: datetime,
+) -> Affiliation:
+    """Staff link a person to any organisation without being asked, such as its first contact; the person is told.
+
+    Gives the affiliation that is there already. Raises AffiliationRefused for one's own leadership.
+    """
+    organisation = Organisation.objects.locked(organisation.pk)
+    here = Affiliation.objects.live().filter(person=person, organisation=organisation)
+    affiliation = here.filter(role=Role.COLLEAGUE).first()
+    if affiliation is None:
+        affiliation = Affiliation.objects.create(person=person, organisation=organisation, requested_at=now)
+        audit.record("affiliation.requested", affiliation, actor=actor, now=now, organisation=organisation.pk)
+    affiliation = confirm(affiliation=affiliation, actor=actor, now=now)
+    if track_profile != affiliation.track_profile:
+        set_track_profile(affiliation=affiliation, profile=track_profile, actor=actor, now=now)
+        affiliation.refresh_from_db()
+    if role == Role.COLLEAGUE:
+        return affiliation
+    return hand_out_role(affiliation=affiliation, role=role, actor=actor, now=now)
+
+
+def locked(affiliation: Affiliation) -> Affiliation:
+    """The affiliation as it is now, with its organisation's row locked; to be called in a transaction."""
+    Organisation.objects.locked(affiliation.organisation_id)
+    return Affiliation.objects.select_related("person", "organisation").get(pk=affiliation.pk)
+
+
+def check_contact_remains(ending: Iterable[Affiliation], *, actor: User) -> None:
+    """Raise AffiliationRefused when `ending` takes away the only contact of an organisation and `actor` is no staff."""
+    for row in ending:
+        if row.role != Role.CONTACT or row.state != AffiliationState.CONFIRMED or is_keeper(actor):
+            continue
+        others = Affiliation.objects.contacts().filter(organisation=row.organisation_id).exclude(pk=row.pk)
+        if not others.exists():
+            raise AffiliationRefused(
+                _("This is the only contact of the organisation. Give a colleague that role first, or ask Partos.")
+            )
+
+
+def keep_as_colleague(affiliation: Affiliation, *, now: datetime) -> None:
+    """One who held nothing but a role stays on as a colleague."""
+    here = Affiliation.objects.live().filter(person=affiliation.person_id, organisation=affiliation.organisation_id)
+    if not here.filter(role=Role.COLLEAGUE).exists():
+        Affiliation.objects.create(
+            person=affiliation.person,
+            organisation=affiliation.organisation,
+            state=AffiliationState.CONFIRMED,
+            track_profile=affiliation.track_profile,
+            requested_at=now,
+            confirmed_at=now,
+        )
+
+
+def end_row(row: Affiliation, *, actor: User | None, now: datetime) -> None:
+    """End one affiliation row and take back the mails that ask about it; the caller holds the lock."""
+    old = row.state
+    row.state = AffiliationState.ENDED
+    row.ended_at = now
+    row.save(update_fields=["state", "ended_at"])
+    mail.withdraw(f"affiliation:{row.pk}:requested:")
+    audit.record("affiliation.ended", row, actor=actor, now=now, was=str(old), role=str(row.role))

@@ -1,0 +1,59 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.forms.profile import helper
+from members.models import MailDomain, Organisation
+
+
+class OrganisationForm(forms.ModelForm):
+    """What the contact keeps about the organisation; its name and kind are Partos' to change."""
+
+    domains = forms.CharField(
+        label=_("Mail domains"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What stands behind the @ in the addresses of your colleagues, one on each line."),
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ["registration_number", "country", "size_class", "domains", "confirms_at_once"]
+
+    helper = helper(_("Save"))
+
+    def __init__(self, *args, instance, **kwargs):
+        domains = "\n".join(sorted(row.domain for row in instance.mail_domains.all()))
+        super().__init__(*args, instance=instance, initial={"domains": domains}, **kwargs)
+
+    def clean_country(self):
+        country = self.cleaned_data["country"].upper()
+        if not (country.isascii() and country.isalpha() and len(country) == 2):
+            raise ValidationError(_("Two letters, such as NL or BE."))
+        return country
+
+    def clean_domains(self):
+        """A list without doubles; what is wrong is told line by line."""
+        rows = [
+            MailDomain(organisation=self.instance, domain=line)
+            for line in dict.fromkeys(self.cleaned_data["domains"].lower().split())
+        ]
+        wrong = []
+        for row in rows:
+            try:
+                row.full_clean(exclude=["organisation"], validate_unique=False)
+            except ValidationError as error:
+                wrong += [f"{row.domain}: {message}" for message in error.messages]
+            else:
+                if MailDomain.objects.exclude(organisation=self.instance).filter(domain=row.domain).exists():
+                    wrong.append(gettext("{domain}: another organisation has this domain.").format(domain=row.domain))
+        if wrong:
+            raise ValidationError(wrong)
+        return sorted({row.domain for row in rows})
+
+    @property
+    def changes(self):
+        """The fields of the row itself, as the action wants them."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "domains"}

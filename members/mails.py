@@ -1,0 +1,61 @@
+"""Mails about affiliations and accounts. Keys start with `affiliation:<id>:` or `account:<id>:`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from core import mail
+from core.mail import Letter
+from members.models import Affiliation, User
+
+
+def letter(name: str, affiliation: Affiliation, *, to: User, key: str, **context) -> Letter:
+    """The one place where the context of these mails is made: for sending, preview and test."""
+    return Letter(
+        key=f"affiliation:{affiliation.pk}:{key}",
+        to=to,
+        template=f"members/mail/{name}",
+        context={
+            "affiliation": affiliation,
+            "person": affiliation.person,
+            "organisation": affiliation.organisation,
+            "reader": to,
+            **context,
+        },
+    )
+
+
+def affiliation_requested(affiliation: Affiliation, contacts: Iterable[User], *, now: datetime) -> None:
+    """To each contact of the organisation who wants such mail."""
+    mail.queue_all(
+        [
+            letter("affiliation_requested", affiliation, to=contact, key=f"requested:{contact.pk}")
+            for contact in contacts
+        ],
+        now=now,
+    )
+
+
+def affiliation_confirmed(affiliation: Affiliation, *, now: datetime) -> None:
+    mail.queue(letter("affiliation_confirmed", affiliation, to=affiliation.person, key="confirmed"), now=now)
+
+
+def affiliation_ended(affiliation: Affiliation, *, was_confirmed: bool, now: datetime) -> None:
+    """Ended, or, for one that was only asked for, not confirmed."""
+    mail.queue(
+        letter("affiliation_ended", affiliation, to=affiliation.person, key="ended", was_confirmed=was_confirmed),
+        now=now,
+    )
+
+
+def account_closed(person: User, *, email: str, now: datetime) -> None:
+    """To the address that the account had, because the account has none any more."""
+    mail.queue(
+        Letter(
+            key=f"account:{person.pk}:closed",
+            to=email,
+            language=person.language,
+            template="members/mail/account_closed",
+            context={},
+        ),
+        now=now,
+    )

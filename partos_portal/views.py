@@ -1,0 +1,45 @@
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from core.http import FORM_REFUSED
+from core.moves import Refused
+from members.forms.closing import CloseAccountForm
+from partos_portal.erasure import close_account as close
+from partos_portal.my_data import own_data
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_data(request):
+    """What the portal keeps about the reader; POST downloads it as JSON."""
+    if request.method != "POST":
+        return render(request, "members/my_data.html")
+    response = JsonResponse(own_data(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = 'attachment; filename="netwerk-en-leren.json"'
+    return response
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def close_account(request):
+    """Says what happens; a POST in which that was ticked does it."""
+    form = CloseAccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            close(person=request.user, actor=request.user, now=timezone.now())
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+        else:
+            logout(request)
+            messages.success(request, _("Your account has been closed. Thank you for taking part."))
+            return redirect("account_request_login_code")
+    return render(request, "members/close_account.html", {"form": form}, status=FORM_REFUSED if form.errors else 200)

@@ -1,0 +1,30 @@
+from typing import Any
+
+from members.models import User
+from sessions_app.models import CurationNote, Hosting, Invitation, Proposer, Registration
+
+
+def own_data(person: User) -> dict[str, Any]:
+    """What the person registered for, proposed, hosts, wrote and was invited to; of others nothing."""
+    return {
+        "registrations": list(
+            Registration.objects.filter(person=person)
+            .order_by("queued_at")
+            .values(
+                *("session__title", "session__starts_at", "organisation__name", "function", "form"),
+                *("needs_language", "state", "queued_at", "changed_at"),
+            )
+        ),
+        "proposals": list(
+            Proposer.objects.filter(person=person).values(
+                "session__title", "session__question", "session__state", "organisation__name"
+            )
+        ),
+        "hostings": list(Hosting.objects.filter(person=person).values("session__title", "organisation__name", "part")),
+        "notes": list(CurationNote.objects.filter(author=person).values("session__title", "kind", "text", "at")),
+        "invitations": list(
+            Invitation.objects.filter(email__iexact=person.email).values(
+                "session__title", "name", "function", "organisation__name", "state", "sent_at", "answered_at"
+            )
+        ),
+    }
