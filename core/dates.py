@@ -31,7 +31,8 @@ def span(start: datetime, end: datetime, *, zone: bool = True) -> str:
     words = gettext("{day}, {hours}").format(day=day(start), hours=hours)
     if get_language() == "nl":
         words += " uur"
-    return f"{words}, {gettext('Dutch time')}" if zone else words
+    dutch_time = gettext("Dutch time")
+    return f"{words}, {dutch_time}" if zone else words
 
 
 def working_days_before(moment: datetime, days: int, is_free) -> datetime:

@@ -110,7 +110,7 @@ def test_a_session_that_takes_no_registrations_refuses_and_writes_nothing(practi
 
 def test_a_dialogue_takes_no_registrations_whatever_its_state(director, now):
     session = DialogueFactory(state=SessionState.OPEN, admission=Admission.DIRECT, audience=Audience.MEMBERS)
-    with pytest.raises(RegistrationRefused, match="invitation"):
+    with pytest.raises(RegistrationRefused, match="uitnodiging"):
         register(session, director, now)
 
 
