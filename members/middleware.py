@@ -35,13 +35,16 @@ def require_second_factor_of_staff(get_response):
     return middleware
 
 
-def say_that_a_form_was_refused(get_response):
+class SayThatAFormWasRefused:
     """Give the pages of allauth, which answer 200 to a form that is wrong, the status of ours."""
 
-    def middleware(request):
-        return get_response(request)
+    def __init__(self, get_response):
+        self.get_response = get_response
 
-    def process_template_response(request, response):
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_template_response(self, request, response):
         if request.method == "POST" and response.status_code == HTTPStatus.OK:
             forms = (value for value in (response.context_data or {}).values() if isinstance(value, BaseForm))
             errors = [error for form in forms for found in form.errors.as_data().values() for error in found]
@@ -49,6 +52,3 @@ def say_that_a_form_was_refused(get_response):
                 too_often = any(error.code in TRIED_TOO_OFTEN for error in errors)
                 response.status_code = HTTPStatus.TOO_MANY_REQUESTS if too_often else FORM_REFUSED
         return response
-
-    middleware.process_template_response = process_template_response
-    return middleware

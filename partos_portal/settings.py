@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "members.middleware.require_second_factor_of_staff",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "members.middleware.say_that_a_form_was_refused",
+    "members.middleware.SayThatAFormWasRefused",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
