@@ -52,6 +52,12 @@ class PublicQuerySet(models.QuerySet):
         return self
 
 
+class ProgrammeQuerySet(PublicQuerySet):
+    def current(self, year):
+        """The newest one up to `year`; before the first programme has begun, that one. None where there is none."""
+        return self.filter(year__lte=year).order_by("-year").first() or self.order_by("year").first()
+
+
 class Programme(models.Model):
     """A year's programme, word for word as its document has it; lists keep the document's order."""
 
@@ -70,7 +76,7 @@ class Programme(models.Model):
     workstreams_heading = models.CharField(max_length=200)
     workstreams_text = models.TextField()
 
-    objects = PublicQuerySet.as_manager()
+    objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("programme")
@@ -295,6 +301,12 @@ class GroupMembershipQuerySet(models.QuerySet):
 
     def leads(self):
         return self.members().filter(is_lead=True)
+
+    def of_group(self, group):
+        return self.filter(activity=group)
+
+    def of_person(self, person):
+        return self.filter(person=person)
 
 
 class GroupMembership(models.Model):

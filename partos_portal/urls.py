@@ -6,10 +6,12 @@ from django.views.generic import TemplateView
 from core import views as core_views
 from members.views import sign_in
 from partos_portal import views
+from sessions_app.views import programme
 
 urlpatterns = [path("healthz", core_views.healthz, name="healthz")]
 
 urlpatterns += i18n_patterns(
+    path("", programme.home, name="home"),
     path("admin/login/", sign_in.admin_login),
     path("admin/", admin.site.urls),
     path("account/", include("members.account_urls")),

@@ -121,7 +121,9 @@ def explained(record: Record) -> dict[str, str]:
 def keep_programme(source: Record, book: Book) -> Programme:
     own, by_members, workstreams = source["programme"], source["by_and_for_members"], source["workstreams"]
     setup = [
-        {name: point[name] for name in ("n", "title", "text", "boundary") if name in point} for point in own["setup"]
+        {name: point[name] for name in ("n", "title", "text", "boundary") if name in point}
+        | {"roles": "roles" in point}
+        for point in own["setup"]
     ]
     copied = ("year", "document_title", "planning_title", "goal_heading", "goal", "setup_heading")
     programme = book.keep(

@@ -1,0 +1,114 @@
+"""Joining and leaving groups (domain.md 4.4). Every change locks the group's row first, then the membership."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import audit
+from core.moves import MoveRefused, Refused
+from leerlijnen import mails
+from leerlijnen.models import Activity, GroupMembership
+from leerlijnen.permissions import may_ask_to_join
+from leerlijnen.rules import MEMBERSHIP_MOVES, MembershipState
+from members.models import User
+
+
+class JoiningRefused(Refused):
+    """Not in this group, and why."""
+
+
+@transaction.atomic
+def request_to_join(*, group: Activity, person: User, actor: User, now: datetime) -> GroupMembership:
+    """Ask the lead of `group` to be let in; asking twice gives the request or membership that is there.
+
+    Raises JoiningRefused for an activity that is no group, and for who does not act for a member organisation.
+    """
+    group = Activity.objects.select_for_update(of=("self",)).get(pk=group.pk)
+    if existing := group.memberships.live().filter(person=person).first():
+        return existing
+    if not group.is_group:
+        raise JoiningRefused(_("This is not a group that you can join."))
+    if not may_ask_to_join(person):
+        raise JoiningRefused(
+            _("Groups are for colleagues of member organisations. Ask to be linked to yours on your profile first.")
+        )
+    membership = group.memberships.create(person=person, requested_at=now)
+    audit.record("membership.requested", membership, actor=actor, now=now, group=group.pk)
+    mails.requested(membership, now=now)
+    return membership
+
+
+@transaction.atomic
+def admit(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMembership:
+    """Let in who asked, and tell so by mail. Raises MoveRefused when it was decided already.
+
+    Raises JoiningRefused when the person has stopped acting for a member organisation since.
+    """
+    membership = locked(membership)
+    check_undecided(membership, MembershipState.MEMBER)
+    if not may_ask_to_join(membership.person):
+        raise JoiningRefused(_("This person does not work for a member organisation any more."))
+    move(membership, MembershipState.MEMBER, "membership.admitted", actor=actor, now=now)
+    mails.withdraw_request(membership)
+    mails.admitted(membership, now=now)
+    return membership
+
+
+@transaction.atomic
+def refuse(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMembership:
+    """Do not let in who asked, and tell so by mail. Raises MoveRefused when it was decided already."""
+    membership = locked(membership)
+    check_undecided(membership, MembershipState.REFUSED)
+    move(membership, MembershipState.REFUSED, "membership.refused", actor=actor, now=now)
+    mails.withdraw_request(membership)
+    mails.refused(membership, now=now)
+    return membership
+
+
+@transaction.atomic
+def make_lead(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMembership:
+    """Let a member of the group lead it; does nothing for who leads already. Raises JoiningRefused for non-members."""
+    membership = locked(membership)
+    if membership.state != MembershipState.MEMBER:
+        raise JoiningRefused(_("Only someone who is in the group can lead it."))
+    if not membership.is_lead:
+        membership.is_lead = True
+        membership.save(update_fields=["is_lead"])
+        audit.record("membership.lead", membership, actor=actor, now=now, group=membership.activity_id)
+    return membership
+
+
+@transaction.atomic
+def leave(*, group: Activity, person: User, actor: User, now: datetime) -> None:
+    """Leave the group, or take back the request to join; does nothing for who is not in it."""
+    Activity.objects.select_for_update(of=("self",)).get(pk=group.pk)
+    for membership in group.memberships.live().filter(person=person):
+        membership.is_lead = False
+        move(membership, MembershipState.LEFT, "membership.left", actor=actor, now=now)
+        mails.withdraw_request(membership)
+
+
+@transaction.atomic
+def leave_all(*, person: User, actor: User, now: datetime) -> None:
+    """Leave every group: for an account that closes."""
+    for group in Activity.objects.filter(pk__in=person.memberships.live().values("activity")).order_by("pk"):
+        leave(group=group, person=person, actor=actor, now=now)
+
+
+def locked(membership: GroupMembership) -> GroupMembership:
+    Activity.objects.select_for_update(of=("self",)).get(pk=membership.activity_id)
+    return GroupMembership.objects.select_related("activity", "person").get(pk=membership.pk)
+
+
+def check_undecided(membership: GroupMembership, state: str) -> None:
+    MEMBERSHIP_MOVES.check(membership.state, state, _("This request was dealt with already."))
+
+
+def move(membership: GroupMembership, state: str, verb: str, *, actor: User, now: datetime) -> None:
+    if not MEMBERSHIP_MOVES.allows(membership.state, state):
+        raise MoveRefused(_("This is not possible any more."))
+    membership.state = state
+    membership.decided_at = now
+    membership.save(update_fields=["state", "is_lead", "decided_at"])
+    audit.record(verb, membership, actor=actor, now=now, group=membership.activity_id)

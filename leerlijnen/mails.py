@@ -1,0 +1,47 @@
+"""Mails about groups. Keys start with `group:<id of the membership>:`."""
+
+from datetime import datetime
+
+from core import mail
+from core.mail import Letter
+from leerlijnen.models import GroupMembership
+from leerlijnen.permissions import staff_who_admit
+from members.models import User
+from members.permissions import standing_of
+
+
+def letter(name: str, membership: GroupMembership, *, to: User, key: str) -> Letter:
+    """The one place where the context of these mails is made: for sending, preview and test."""
+    return Letter(
+        key=f"group:{membership.pk}:{key}",
+        to=to,
+        template=f"leerlijnen/mail/{name}",
+        context={
+            "membership": membership,
+            "group": membership.activity,
+            "person": membership.person,
+            "organisations": standing_of(membership.person).organisations,
+        },
+    )
+
+
+def requested(membership: GroupMembership, *, now: datetime) -> None:
+    """To the leads who want such mail; while the group has no lead, to the staff who may admit."""
+    leads = [lead.person for lead in membership.activity.memberships.leads().select_related("person")]
+    readers = [lead for lead in leads if lead.wants_requests] if leads else list(staff_who_admit())
+    mail.queue_all(
+        [letter("group_requested", membership, to=reader, key=f"requested:{reader.pk}") for reader in readers], now=now
+    )
+
+
+def withdraw_request(membership: GroupMembership) -> None:
+    """Once it is decided, nobody needs to be asked any more."""
+    mail.withdraw(f"group:{membership.pk}:requested:")
+
+
+def admitted(membership: GroupMembership, *, now: datetime) -> None:
+    mail.queue(letter("group_admitted", membership, to=membership.person, key="admitted"), now=now)
+
+
+def refused(membership: GroupMembership, *, now: datetime) -> None:
+    mail.queue(letter("group_refused", membership, to=membership.person, key="refused"), now=now)
