@@ -39,7 +39,7 @@ class PersonQuerySet(models.QuerySet):
         )
 
 
-class UserManager(BaseUserManager.from_queryset(PersonQuerySet)):
+class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)  # None makes it unusable: a mailed code is the ordinary way in
@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("since"), default=timezone.now)
     closed_at = models.DateTimeField(_("account closed at"), null=True, blank=True)
 
-    objects = UserManager()
+    objects = UserManager.from_queryset(PersonQuerySet)()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

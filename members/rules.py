@@ -59,8 +59,8 @@ JOINED_BY_ASKING = (OrganisationKind.MEMBER, OrganisationKind.PARTNER)
 # Each request mails the contacts of an organisation, so that nobody can ask them all at once.
 MAX_OPEN_REQUESTS = 3
 
-KVK = re.compile(r"\d{8}")
-BELGIAN_NUMBER = re.compile(r"[01]\d{9}")
+KVK = re.compile(r"[0-9]{8}")
+BELGIAN_NUMBER = re.compile(r"[01][0-9]{9}")
 MAIL_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 # A domain that anyone can have an address at says nothing about an organisation.
 PUBLIC_MAIL_DOMAINS = frozenset(

@@ -25,14 +25,14 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "members.organisation": KEEP,
         "members.maildomain": EDIT,
         "members.affiliation": KEEP,
-        "members.user": VIEW,
+        "members.user": ("view", "add"),  # whoever is made a contact may have no account yet
         "core.outgoingmail": VIEW,
         "core.auditentry": VIEW,
     },
     "integrity coordinator": {},
     "quality coordinator": {},
     "functional administrator": {
-        "members.user": ("view", "change"),
+        "members.user": KEEP,
         "members.organisation": VIEW,
         "members.affiliation": VIEW,
         "core.outgoingmail": VIEW,

@@ -63,3 +63,16 @@ def close(*, person: User, actor: User, now: datetime) -> None:
     person.save()
     audit.record("account.closed", person, actor=actor, now=now)
     mails.account_closed(person, email=email, now=now)
+
+
+@transaction.atomic
+def reset_second_factor(*, person: User, actor: User, now: datetime) -> None:
+    """Take away authenticator app, passkeys and recovery codes of a person who lost them.
+
+    Staff set up a new one before the admin opens again. Raises AccountRefused for one's own account: the profile has
+    pages for that, which ask who is there.
+    """
+    if person == actor:
+        raise AccountRefused(_("Change your own second step in your profile."))
+    Authenticator.objects.filter(user=person).delete()
+    audit.record("account.second_factor_reset", person, actor=actor, now=now)

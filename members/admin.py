@@ -1,0 +1,273 @@
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
+from django.db.models import Count, Exists, OuterRef, Q
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core import audit
+from core.move_buttons import MoveButton, MoveButtons
+from core.moves import Refused
+from members.actions import accounts, affiliations
+from members.models import Affiliation, MailDomain, Organisation, User
+from members.rules import MOVES, AffiliationState, Role, TrackProfile
+
+
+class PeopleInline(admin.TabularInline):
+    """Who belongs to it; adding and ending is done on the page of an affiliation."""
+
+    model = Affiliation
+    extra = 0
+    fields = readonly_fields = ["person", "role", "state", "track_profile"]
+    show_change_link = True
+    verbose_name_plural = _("people")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).live().select_related("person", "organisation")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class MailDomainInline(admin.TabularInline):
+    model = MailDomain
+    extra = 1
+
+
+class ContactFilter(admin.SimpleListFilter):
+    title = _("organisation contact")
+    parameter_name = "contact"
+
+    def lookups(self, request, model_admin):
+        return [("none", _("has none"))]
+
+    def queryset(self, request, queryset):
+        return queryset.without_contact() if self.value() == "none" else queryset
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "size_class", "country", "people_count", "contact_count"]
+    list_filter = ["kind", ContactFilter, "size_class", "country"]
+    search_fields = ["name", "registration_number", "mail_domains__domain"]
+    inlines = [MailDomainInline, PeopleInline]
+
+    def get_queryset(self, request):
+        confirmed = Q(affiliations__state=AffiliationState.CONFIRMED)
+        return (
+            Organisation.objects.visible_to(request.user)
+            .annotate(people=Count("affiliations__person", filter=confirmed, distinct=True))
+            .annotate(contacts=Count("affiliations", filter=confirmed & Q(affiliations__role=Role.CONTACT)))
+        )
+
+    @admin.display(description=_("people"), ordering="people")
+    def people_count(self, row):
+        return row.people
+
+    @admin.display(description=_("contacts"), ordering="contacts")
+    def contact_count(self, row):
+        return row.contacts or _("none")
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        fields = "+".join(sorted(form.changed_data))
+        verb = "organisation.changed" if change else "organisation.added"
+        audit.record(verb, obj, actor=request.user, now=timezone.now(), fields=fields)
+
+
+@admin.register(Affiliation)
+class AffiliationAdmin(MoveButtons):
+    """Adding one here links a person without being asked, such as the first contact of an organisation."""
+
+    list_display = ["person", "organisation", "role", "track_profile", "state", "requested_at"]
+    list_filter = ["state", "role", "track_profile", "organisation__kind"]
+    list_select_related = ["person", "organisation"]
+    show_facets = admin.ShowFacets.ALWAYS
+    search_fields = ["person__name", "person__email", "organisation__name"]
+    ordering = ["-requested_at"]
+    autocomplete_fields = ["person", "organisation"]
+    actions = ["confirm_selected", "end_selected"]
+    fields = [
+        *("person", "organisation", "role", "track_profile"),
+        *("state", "requested_at", "confirmed_at", "ended_at"),
+    ]
+    readonly_fields = ["state", "requested_at", "confirmed_at", "ended_at"]
+    move_buttons = [
+        MoveButton(
+            name="confirm",
+            label=_("Confirm"),
+            done=_("Confirmed; the person gets a mail about it."),
+            act=lambda row, **who: affiliations.confirm(affiliation=row, **who),
+            shows=lambda row, now: MOVES.allows(row.state, AffiliationState.CONFIRMED),
+        ),
+        MoveButton(
+            name="leadership",
+            label=_("To the leadership track"),
+            done=_("The track has been saved."),
+            act=lambda row, **who: affiliations.set_track_profile(
+                affiliation=row, profile=TrackProfile.LEADERSHIP, **who
+            ),
+            shows=lambda row, now: (
+                row.state == AffiliationState.CONFIRMED and row.track_profile != TrackProfile.LEADERSHIP
+            ),
+        ),
+        MoveButton(
+            name="practitioner",
+            label=_("To the practitioner track"),
+            done=_("The track has been saved."),
+            act=lambda row, **who: affiliations.set_track_profile(
+                affiliation=row, profile=TrackProfile.PRACTITIONER, **who
+            ),
+            shows=lambda row, now: (
+                row.state == AffiliationState.CONFIRMED and row.track_profile != TrackProfile.PRACTITIONER
+            ),
+        ),
+        MoveButton(
+            name="take-back",
+            label=_("Take back this role"),
+            done=_("The role has been taken back."),
+            act=lambda row, **who: affiliations.take_back_role(affiliation=row, **who),
+            shows=lambda row, now: row.role != Role.COLLEAGUE and row.state == AffiliationState.CONFIRMED,
+            is_danger=True,
+        ),
+        MoveButton(
+            name="end",
+            label=_("End the affiliation"),
+            done=_("Ended, with all roles for this organisation; the person gets a mail about it."),
+            act=lambda row, **who: affiliations.end(affiliation=row, **who),
+            shows=lambda row, now: row.role == Role.COLLEAGUE and MOVES.allows(row.state, AffiliationState.ENDED),
+            is_danger=True,
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return Affiliation.objects.visible_to(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        return False  # an affiliation is not corrected but moved, by the buttons
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_move_permission(self, request):
+        return request.user.has_perm("members.change_affiliation")
+
+    def may_move(self, request, row):
+        return self.has_move_permission(request)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except Refused as refused:
+            self.message_user(request, refused.reason, messages.ERROR)
+            return redirect(request.get_full_path())
+
+    def save_model(self, request, obj, form, change):
+        chosen = {name: form.cleaned_data[name] for name in ("person", "organisation", "role", "track_profile")}
+        obj.pk = affiliations.appoint(**chosen, actor=request.user, now=timezone.now()).pk
+        obj.refresh_from_db()
+
+    @admin.action(description=_("Confirm"), permissions=["move"])
+    def confirm_selected(self, request, queryset):
+        self.move_all(request, queryset.requested(), affiliations.confirm)
+
+    @admin.action(description=_("End the affiliation"), permissions=["move"])
+    def end_selected(self, request, queryset):
+        self.move_all(request, queryset.live(), affiliations.end)
+
+    def move_all(self, request, rows, act):
+        """Each row on its own: one that is refused does not hold the others back."""
+        now, number = timezone.now(), 0
+        for row in rows:
+            try:
+                act(affiliation=row, actor=request.user, now=now)
+            except Refused as refused:
+                self.message_user(request, f"{row}: {refused.reason}", messages.ERROR)
+            else:
+                number += 1
+        text = ngettext(
+            "%(number)s affiliation has been changed.", "%(number)s affiliations have been changed.", number
+        )
+        self.message_user(request, text % {"number": number}, messages.SUCCESS if number else messages.WARNING)
+
+
+class SecondFactorFilter(admin.SimpleListFilter):
+    title = _("second step")
+    parameter_name = "second_step"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("set up")), ("no", _("not set up"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(second_step=self.value() == "yes") if self.value() else queryset
+
+
+@admin.register(User)
+class UserAdmin(MoveButtons):
+    """Accounts. A password is never seen or set here: a person signs in by a mailed code and chooses one, or not."""
+
+    list_display = ["name", "email", "function", "is_staff", "second_step", "is_active", "date_joined"]
+    list_filter = ["is_staff", SecondFactorFilter, "is_active", "groups"]
+    search_fields = ["name", "email"]
+    ordering = ["name", "email"]
+    filter_horizontal = ["groups"]
+    move_buttons = [
+        MoveButton(
+            name="reset-second-step",
+            label=_("Take away the second step"),
+            done=_("The second step is gone. The person can set up a new one."),
+            act=lambda row, **who: accounts.reset_second_factor(person=row, **who),
+            shows=lambda row, now: row.second_step,
+            is_danger=True,
+        ),
+    ]
+
+    def get_queryset(self, request):
+        factors = Authenticator.objects.filter(user=OuterRef("pk"))
+        return super().get_queryset(request).annotate(second_step=Exists(factors))
+
+    @admin.display(description=_("second step"), boolean=True, ordering="second_step")
+    def second_step(self, row):
+        return row.second_step
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ["email", "name", "function", "language"]
+        return [
+            *("email", "name", "function", "language", "is_active", "is_staff", "is_superuser", "groups"),
+            *("second_step", "last_login", "date_joined", "closed_at"),
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Nobody changes one's own rights, and only a superuser makes another."""
+        if obj is None:
+            return []
+        fixed = ["email", "second_step", "last_login", "date_joined", "closed_at"]
+        if not request.user.is_superuser:
+            fixed.append("is_superuser")
+        if obj == request.user:
+            fixed += ["is_active", "is_staff", "is_superuser", "groups"]
+        return fixed
+
+    def has_change_permission(self, request, obj=None):
+        if obj is not None and (obj.closed_at or (obj.is_superuser and not request.user.is_superuser)):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # history hangs on the row; closing an account takes the person out of it
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.email = obj.email.lower()
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        verb = "account.changed" if change else "account.added"
+        audit.record(verb, obj, actor=request.user, now=timezone.now(), fields="+".join(sorted(form.changed_data)))
