@@ -28,6 +28,7 @@ class Part:
 
     def __init__(self, name: str, command: list[str], env: dict[str, str]):
         self.name, self.command, self.env = name, command, env
+        self.child: subprocess.Popen | None = None
         self.deaths = 0
         self.due = 0.0
 
@@ -45,6 +46,7 @@ class Part:
         self.started = time.monotonic()
         self.due = 0.0
         (Path(self.env["VAR_DIR"]) / f"{self.name}.pid").write_text(f"{self.child.pid}\n")
+        say(f"{self.name:<6} | started (process {self.child.pid})")
         threading.Thread(target=self.relay, args=[self.child.stdout], daemon=True).start()
 
     def relay(self, lines) -> None:
@@ -58,7 +60,7 @@ class Part:
             if now >= self.due:
                 self.start()
             return
-        if self.child.poll() is None:
+        if self.child is None or self.child.poll() is None:
             return
         processes.kill_group(self.child)  # what it had started itself
         self.deaths = 0 if now - self.started > SETTLED else self.deaths + 1
@@ -67,9 +69,13 @@ class Part:
         say(f"{self.name:<6} | ended unexpectedly (status {status}); starting again in {pause:g} seconds")
         self.due = now + pause
 
-    def stop(self) -> None:
-        if self.child.poll() is None:
+    def terminate(self) -> None:
+        if self.child and self.child.poll() is None:
             self.child.terminate()
+
+    def stop(self) -> None:
+        if self.child:
+            processes.stop(self.child)
 
 
 def say(text: str) -> None:
@@ -80,13 +86,15 @@ def say(text: str) -> None:
 
 
 def parts(env: dict[str, str]) -> list[Part]:
-    celery = [sys.executable, "-m", "celery", "--app", "partos_portal"]
+    env = env | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}  # a trial in a container does
+    celery = [sys.executable, "-m", "celery", "--quiet", "--app=partos_portal"]
     # The filesystem transport loses and stalls with any other pool than solo.
     pool = ["--pool=prefork", "--concurrency=2"] if env.get("REDIS_URL") else ["--pool=solo"]
     return [
         Part("web", [
             sys.executable, "-m", "gunicorn", "partos_portal.wsgi", f"--bind={env['HOST']}:{env['PORT']}",
-            "--workers=2", "--max-requests=2000", "--max-requests-jitter=200", "--no-control-socket",
+            "--workers=2", "--max-requests=2000", "--max-requests-jitter=200",
+            "--no-control-socket", "--log-level=warning",
         ], env),
         Part("worker", [*celery, "worker", *pool, "--loglevel=INFO", "--without-gossip", "--without-mingle"], env),
         Part("beat", [*celery, "beat", "--loglevel=INFO", "--pidfile="], env),
@@ -108,7 +116,7 @@ def check_port(host: str, port: int) -> None:
 def answers(env: dict[str, str]) -> bool:
     connection = http.client.HTTPConnection(env["HOST"], int(env["PORT"]), timeout=10)
     try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        connection.request("HEAD", "/privacy/", headers={"Host": "localhost"})
         connection.getresponse()
     except OSError:
         return False
@@ -146,10 +154,10 @@ def run(env: dict[str, str]) -> None:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+        for part in running:  # all at once, and then wait for each
+            part.terminate()
         for part in running:
             part.stop()
-        for part in running:
-            processes.stop(part.child)
 
 
 def interrupt(number, frame):

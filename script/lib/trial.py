@@ -51,9 +51,7 @@ def check_address(name: str, address: str, schemes: set[str]) -> None:
     if not address:
         return
     example = "postgres://user:password@localhost:5432/portal" if name == "DATABASE_URL" else "redis://localhost:6379/0"
-    wrong = CannotStart(
-        f"{name} cannot be read as an address; write it like {example}, with %-signs for odd characters."
-    )
+    wrong = CannotStart(f"{name} cannot be read as an address; write it like {example} (an @ in a password as %40).")
     try:
         parts = urlsplit(address)
         _ = parts.port

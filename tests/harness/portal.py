@@ -61,12 +61,15 @@ class Portal:
             self.launcher = processes.start(
                 [str(ROOT / "script/server"), *arguments], env=self.env, stdout=log, stderr=subprocess.STDOUT
             )
-        eventually(self.is_up, within=START, what=f"an answer at {self.url}\n{self.log.read_text()}")
+        try:
+            eventually(self.is_up, within=START, what=f"an answer at {self.url}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log.read_text()}") from None
 
     def is_up(self) -> bool:
         assert self.launcher is not None
         if self.launcher.poll() is not None:
-            raise AssertionError(f"script/server ended\n{self.log.read_text()}")
+            raise AssertionError("script/server ended")
         try:
             self.health()
         except OSError:
@@ -116,6 +119,14 @@ class Portal:
     def python(self, code: str) -> str:
         """Run code in this portal, as in `manage.py shell`; gives what it printed."""
         return self.manage("shell", "--no-imports", "--command", code)
+
+
+def is_alive(pid: int) -> bool:
+    """Does the process run? One that ended and that nobody asked after yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def administer(statement: str) -> None:
