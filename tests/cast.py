@@ -74,19 +74,19 @@ def staff_member(group, name, email):
 
 @pytest.fixture
 def staff(db):
-    return staff_member("programme staff", "Lotte van der Fictie (fictief)", "lotte@partos.example")
+    return staff_member("programme staff", "Lotte van der Fictie (fictief)", "lotte@team.example")
 
 
 @pytest.fixture
 def integrity_coordinator(db):
-    return staff_member("integrity coordinator", "Ravi Schetsma (fictief)", "ravi@partos.example")
+    return staff_member("integrity coordinator", "Ravi Schetsma (fictief)", "ravi@team.example")
 
 
 @pytest.fixture
 def quality_coordinator(db):
-    return staff_member("quality coordinator", "Mei-Lin Oefen (fictief)", "meilin@partos.example")
+    return staff_member("quality coordinator", "Mei-Lin Oefen (fictief)", "meilin@team.example")
 
 
 @pytest.fixture
 def functional_administrator(db):
-    return staff_member("functional administrator", "Joost de Dummy (fictief)", "joost@partos.example")
+    return staff_member("functional administrator", "Joost de Dummy (fictief)", "joost@team.example")

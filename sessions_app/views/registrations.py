@@ -26,7 +26,12 @@ def register(request, pk):
     if session.registrations.live().filter(person=request.user).exists():
         return redirect(session)
     organisations = standing_of(request.user).organisations
-    form = RegistrationForm(request.POST or None, session=session, person=request.user, organisations=organisations)
+    form = RegistrationForm(
+        request.POST if request.method == "POST" else None,
+        session=session,
+        person=request.user,
+        organisations=organisations,
+    )
     refusal, status = None, 200
     try:
         registrations.check_may_register(session, request.user, now=now)
