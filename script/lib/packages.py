@@ -10,6 +10,7 @@ from pathlib import Path
 from script.lib.trial import ROOT
 
 CACHE = ROOT / ".cache"
+INSTALLED = "/var/lib/dpkg/status"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
@@ -39,9 +40,11 @@ class Binaries:
         copy = folder / "programs"
         shutil.copytree(self.tree, copy, symlinks=True)
         copy.chmod(0o755)
-        return Binaries(
-            copy / self.postgres.relative_to(self.tree), copy / self.redis.relative_to(self.tree), tree=copy
-        )
+
+        def moved(path: Path) -> Path:
+            return copy / path.relative_to(self.tree) if path.is_relative_to(self.tree) else path
+
+        return Binaries(moved(self.postgres), moved(self.redis), copy)
 
 
 def find_binaries(*, install: bool) -> Binaries:
@@ -49,9 +52,9 @@ def find_binaries(*, install: bool) -> Binaries:
 
     The system is changed only with `install`. Raises CannotRun when all of that fails.
     """
-    found = on_this_machine() or unpacked() or (download() and unpacked())
+    found = look() or (download() and look())
     if not found and install and apt_install("postgresql", "redis-server"):
-        found = on_this_machine()
+        found = look()
     if not found:
         raise CannotRun(
             "The tests need PostgreSQL and Redis; install them (on Debian and Ubuntu: sudo apt install postgresql"
@@ -60,23 +63,24 @@ def find_binaries(*, install: bool) -> Binaries:
     return found
 
 
-def on_this_machine() -> Binaries | None:
-    redis = shutil.which("redis-server") or shutil.which("valkey-server")
-    folders = [path.parent for path in newest_first(Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
-    if on_path := shutil.which("initdb"):
-        folders.insert(0, Path(on_path).resolve().parent)
-    return Binaries(folders[0], Path(redis)) if folders and redis else None
-
-
-def unpacked() -> Binaries | None:
+def look() -> Binaries | None:
+    """Each of the two from this machine, or else from what was unpacked in .cache/."""
     tree = CACHE / "services"
-    postgres = newest_first(tree.glob("usr/lib/postgresql/*/bin/initdb"))
-    redis = tree / "usr/bin/redis-server"
-    return Binaries(postgres[0].parent, redis, tree=tree) if postgres and redis.exists() else None
+    folders = [
+        *(Path(found).resolve().parent for found in [shutil.which("initdb")] if found),
+        *newest_first(Path("/usr/lib/postgresql").glob("*/bin")),
+        *newest_first(tree.glob("usr/lib/postgresql/*/bin")),
+    ]
+    programs = [shutil.which("redis-server"), shutil.which("valkey-server"), tree / "usr/bin/redis-server"]
+    postgres = next((folder for folder in folders if (folder / "initdb").exists()), None)
+    redis = next((Path(program) for program in programs if program and Path(program).exists()), None)
+    if not (postgres and redis):
+        return None
+    return Binaries(postgres, redis, tree if postgres.is_relative_to(tree) or redis.is_relative_to(tree) else None)
 
 
 def newest_first(paths) -> list[Path]:
-    return sorted(paths, key=lambda path: int(path.parent.parent.name), reverse=True)
+    return sorted(paths, key=lambda path: int(path.parent.name), reverse=True)
 
 
 def download() -> bool:
@@ -89,7 +93,7 @@ def download() -> bool:
     for folder in (state / "lists/partial", state / "archives/partial", debs, tree):
         folder.mkdir(parents=True, exist_ok=True)
     apt = [
-        *("apt-get", "-qq", f"-oDir::State={state}", "-oDir::State::status=/var/lib/dpkg/status"),
+        *("apt-get", "-qq", f"-oDir::State={state}", f"-oDir::State::status={INSTALLED}"),
         *(f"-oDir::Cache={state}", "-oDebug::NoLocking=1", "-oAPT::Sandbox::User="),
     ]
     if not quiet([*apt, "update"]):
