@@ -16,6 +16,8 @@ for name, value in {
     "EMAIL_URL": "smtp://127.0.0.1:1",
 }.items():
     os.environ.setdefault(name, value)
+# Playwright's own event loop runs in the thread of the tests, and Django would take that for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="portal-test-")
 atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)

@@ -3,11 +3,14 @@
 import asyncio
 import email
 import email.policy
+import logging
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 
 from tests.harness.waiting import eventually, free_port
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class MailServer:
@@ -63,7 +66,8 @@ class MailServer:
             return "451 Try again later"
         if server.transport.is_closing():  # the sender died meanwhile
             return "451 Too late"
-        self.messages.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        content = envelope.content.replace(b"\r\n", b"\n")
+        self.messages.append(email.message_from_bytes(content, policy=email.policy.default))
         if self.silent:
             server.transport.abort()
         return "250 OK"
