@@ -1,0 +1,319 @@
+"""The demo set: fictional organisations, people and sessions in every state (domain.md 6).
+
+Names are visibly invented and marked "(fictief)"; addresses end in `.example`; dates are laid around the day of
+loading. Rows are written as they would be after the actions, and no mail goes out.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from allauth.account.models import EmailAddress
+from django.utils.text import slugify
+
+from core.dates import AMSTERDAM
+from leerlijnen.models import Activity, GroupMembership, PartosRole, Programme, Workstream
+from leerlijnen.rules import MembershipState
+from members.models import Affiliation, MailDomain, Organisation, User
+from members.rules import AffiliationState, OrganisationKind, Role, SizeClass, TrackProfile
+from quality.models import Certificate, CertificationBody
+from sessions_app.models import CurationNote, Hosting, Invitation, Proposer, Registration, Session
+from sessions_app.rules import (
+    DATED,
+    Admission,
+    Audience,
+    Confidentiality,
+    Form,
+    HostingPart,
+    InvitationState,
+    Language,
+    RegistrationState,
+    SessionState,
+)
+
+FICTIONAL = "(fictief)"
+# Name, CBF size class, kind, country.
+ORGANISATIONS = [
+    ("Horizonhulp", SizeClass.D, OrganisationKind.MEMBER, "NL"),
+    ("Zaaigoed Internationaal", SizeClass.D, OrganisationKind.MEMBER, "NL"),
+    ("Stem & Recht", SizeClass.C, OrganisationKind.MEMBER, "NL"),
+    ("Jong aan Zet", SizeClass.B, OrganisationKind.MEMBER, "NL"),
+    ("Stiltevrede", SizeClass.C, OrganisationKind.MEMBER, "NL"),
+    ("Fonds Zij Beslist", SizeClass.C, OrganisationKind.MEMBER, "NL"),
+    ("Diaspora Samenkracht", SizeClass.A, OrganisationKind.MEMBER, "NL"),
+    ("Kompasroos Advies", "", OrganisationKind.MEMBER, "NL"),
+    ("Groene Evenaar", SizeClass.D, OrganisationKind.MEMBER, "NL"),
+    ("Kerk & Naaste Wereldwijd", SizeClass.C, OrganisationKind.MEMBER, "NL"),
+    ("Via Esperanza", "", OrganisationKind.PARTNER, "BE"),
+    ("Kleine Stap Kenia", SizeClass.A_SMALL, OrganisationKind.MEMBER, "NL"),
+]
+# Name, organisation, function, role beside colleague, track.
+PEOPLE = [
+    ("Noor Voorbeeld", "Horizonhulp", "programmamedewerker", None, TrackProfile.PRACTITIONER),
+    ("Sam Demostra", "Horizonhulp", "hoofd programma's", Role.CONTACT, TrackProfile.PRACTITIONER),
+    ("Imane Proefstra", "Horizonhulp", "directeur", None, TrackProfile.LEADERSHIP),
+    ("Kofi Testman", "Stem & Recht", "beleidsadviseur", Role.CONTACT, TrackProfile.PRACTITIONER),
+    ("Lotte van der Fictie", "Jong aan Zet", "projectleider", None, TrackProfile.PRACTITIONER),
+    ("Ravi Schetsma", "Groene Evenaar", "adviseur digitalisering", None, TrackProfile.PRACTITIONER),
+    ("Amara Modelle", "Via Esperanza", "programmacoördinator", Role.CONTACT, TrackProfile.PRACTITIONER),
+    ("Joost de Dummy", "Zaaigoed Internationaal", "kwaliteitsmanager", Role.QUALITY_OFFICER, TrackProfile.PRACTITIONER),
+    ("Mei-Lin Oefen", "Fonds Zij Beslist", "directeur", None, TrackProfile.LEADERSHIP),
+    ("Thijs Specimen", "Stiltevrede", "integriteitsfunctionaris", Role.INTEGRITY_OFFICER, TrackProfile.PRACTITIONER),
+]
+# Title, code of the activity (or slug of a workstream), state, days from today, form, language, lead, seats.
+SESSIONS = [
+    ("Eerste stappen met AI-beleid", "A1", SessionState.OPEN, 18, Form.ON_SITE, Language.NL, "Groene Evenaar", 20),
+    ("Wat doen we met gratis AI-diensten?", "A1", SessionState.OPEN, 26, Form.ONLINE, Language.NL, "Stem & Recht", 30),
+    ("Phishing: oefenen met je eigen team", "A2", SessionState.OPEN, 9, Form.ONLINE, Language.NL, "Jong aan Zet", 6),
+    ("Digital autonomy in small teams", "A2", SessionState.PLANNED, 47, Form.HYBRID, Language.EN, "Horizonhulp", 25),
+    ("Power in our own partnerships", "A4", SessionState.OPEN, 33, Form.HYBRID, Language.EN, "Via Esperanza", 24),
+    ("Wie beslist over het budget?", "A5", SessionState.CLOSED, 4, Form.ON_SITE, Language.NL, "Fonds Zij Beslist", 8),
+    ("Words that carry power", "A5", SessionState.HELD, -12, Form.ONLINE, Language.EN, "Diaspora Samenkracht", 40),
+    ("Nieuwe bondgenoten buiten de sector", "A7", SessionState.OPEN, 40, Form.ON_SITE, Language.NL, "Stiltevrede", 16),
+    ("Actievoeren als het niet mag", "A8", SessionState.CANCELLED, 15, Form.ON_SITE, Language.NL, "Stem & Recht", 20),
+    ("Shrinking space close to home", "A8", SessionState.HELD, -35, Form.ON_SITE, Language.BOTH, "Stem & Recht", 25),
+    ("Protocollen naast elkaar", "integriteit", SessionState.OPEN, 22, Form.ON_SITE, Language.NL, "Stiltevrede", 15),
+    ("Een audit die iets oplevert", "kwaliteit", SessionState.PLANNED, 55, Form.ONLINE, Language.NL, "Horizonhulp", 30),
+    (
+        "Durven kiezen voor minder Big Tech",
+        "A3",
+        SessionState.INVITING,
+        30,
+        Form.ON_SITE,
+        Language.NL,
+        "Horizonhulp",
+        None,
+    ),
+    ("Delen wat er misging", "A5", SessionState.DRAFT, None, "", Language.NL, "Horizonhulp", None),
+    ("Een keurmerk voor chatbots?", "A1", SessionState.SUBMITTED, None, "", Language.NL, "Groene Evenaar", None),
+    ("Veilig werken onder toezicht", "A8", SessionState.IN_CURATION, None, "", Language.NL, "Stem & Recht", None),
+    ("Samen inkopen van software", "A2", SessionState.NEEDS_INFO, None, Form.ONLINE, Language.NL, "Horizonhulp", None),
+    ("Partners als opdrachtgever", "A4", SessionState.ACCEPTED, None, Form.ON_SITE, Language.NL, "Via Esperanza", None),
+    ("Grote namen op één podium", "A7", SessionState.PARKED, None, "", Language.NL, "Jong aan Zet", None),
+    ("Workshop presenteren", "A7", SessionState.DECLINED, None, "", Language.NL, "Jong aan Zet", None),
+]
+QUESTIONS = {
+    Language.EN: "What do we do ourselves, where does it hurt, and what do we try before the next session?",
+    Language.NL: "Wat doen we zelf, waar wringt het, en wat proberen we voor de volgende keer?",
+    Language.BOTH: "Wat zien we gebeuren, en wat helpt? What do we see, and what helps?",
+}
+
+
+def load(*, now: datetime) -> int:
+    """Write the demo set, or lay its dates anew around `now`; loading twice doubles nothing. Gives the session count.
+
+    Raises Programme.DoesNotExist while no programme is loaded.
+    """
+    programme = Programme.objects.latest("year")
+    organisations = {name: organisation(name, *rest) for name, *rest in ORGANISATIONS}
+    people = {name: person(name, organisations[of], *rest, now=now) for name, of, *rest in PEOPLE}
+    for row in SESSIONS:
+        session(*row, programme=programme, organisations=organisations, people=people, now=now)
+    group(people, now=now)
+    certificates(organisations, now=now)
+    return len(SESSIONS)
+
+
+def organisation(name, size_class, kind, country):
+    row, _ = Organisation.objects.update_or_create(
+        name=f"{name} {FICTIONAL}",
+        defaults={"kind": kind, "size_class": size_class, "country": country, "is_demo": True},
+    )
+    number = [known for known, *_ in ORGANISATIONS].index(name) + 1
+    if country == "NL":
+        Organisation.objects.filter(pk=row.pk).update(registration_number=f"{number:08}")
+    MailDomain.objects.get_or_create(domain=f"{slugify(name)}.example", defaults={"organisation": row})
+    return row
+
+
+def person(name, organisation, function, role, track, *, now):
+    domain = organisation.mail_domains.first().domain
+    row, _ = User.objects.get_or_create(
+        email=f"{slugify(name.split()[0])}@{domain}", defaults={"name": f"{name} {FICTIONAL}", "function": function}
+    )
+    row.set_unusable_password()
+    row.save(update_fields=["password"])
+    EmailAddress.objects.get_or_create(user=row, email=row.email, defaults={"verified": True, "primary": True})
+    for part in filter(None, [Role.COLLEAGUE, role]):
+        Affiliation.objects.get_or_create(
+            person=row,
+            organisation=organisation,
+            role=part,
+            defaults={
+                "state": AffiliationState.CONFIRMED,
+                "track_profile": track,
+                "requested_at": now,
+                "confirmed_at": now,
+            },
+        )
+    return row
+
+
+def moment(days, hour, *, now):
+    """A weekday about `days` from today, at `hour` Dutch time."""
+    day = now.astimezone(AMSTERDAM).date() + timedelta(days=days)
+    while day.weekday() > 4:
+        day += timedelta(days=1 if days > 0 else -1)
+    return datetime.combine(day, time(hour), tzinfo=AMSTERDAM)
+
+
+def session(
+    title, place_in_programme, state, days, form, language, lead, seats, *, programme, organisations, people, now
+):
+    activity = Activity.objects.filter(code=place_in_programme).select_related("learning_line", "track").first()
+    start = moment(days, 14, now=now) if days is not None else None
+    is_dialogue = bool(activity and activity.is_dialogue)
+    hybrid = form == Form.HYBRID
+    fields = {
+        "activity": activity,
+        "learning_line": activity.learning_line if activity else None,
+        "track": activity.track if activity else None,
+        "workstream": None if activity else Workstream.objects.get(programme=programme, slug=belongs_to),
+        "state": state,
+        "question": QUESTIONS[language],
+        "language": language,
+        "form": form,
+        "starts_at": start,
+        "ends_at": start and start + timedelta(minutes=90),
+        "dated_at": start and now - timedelta(days=60),
+        "registration_deadline": None if is_dialogue else start and start - timedelta(days=1),
+        "place": f"Zaal Voorbeeld {FICTIONAL}, Utrecht" if start and form in (Form.ON_SITE, Form.HYBRID) else "",
+        "online_link": "https://video.example/voorbeeld" if start and form in (Form.ONLINE, Form.HYBRID) else "",
+        "capacity": seats,
+        "capacity_online": seats if hybrid else None,
+        "for_whom": "Directeuren" if is_dialogue else "Programmamedewerkers en wie wil meedenken" if start else "",
+        "audience": audience(is_dialogue, lead, start),
+        "admission": Admission.INVITATION if is_dialogue else Admission.DIRECT if start else "",
+        "confidentiality": confidentiality(is_dialogue, start),
+        "submitted_at": None if state == SessionState.DRAFT else now - timedelta(days=3),
+        "changed_at": now,
+    }
+    row, _ = Session.objects.update_or_create(
+        programme=programme, title=title, is_demo=True, defaults=fields, create_defaults=fields | {"created_at": now}
+    )
+    row.partos_roles.set(PartosRole.objects.filter(programme=programme)[:2])
+    by = next(
+        (known for known in people.values() if known.affiliations.first().organisation.name.startswith(lead)), None
+    )
+    by = by or people["Noor Voorbeeld"]
+    Hosting.objects.get_or_create(
+        session=row, organisation=organisations[lead], part=HostingPart.CONTENT_LEAD, defaults={"person": by}
+    )
+    for association in Organisation.objects.filter(kind=OrganisationKind.ASSOCIATION)[:1]:
+        Hosting.objects.get_or_create(session=row, organisation=association, part=HostingPart.FACILITATE)
+    Proposer.objects.get_or_create(
+        session=row, person=by, defaults={"organisation": by.affiliations.first().organisation}
+    )
+    notes(row, by, now=now)
+    if is_dialogue:
+        invitation(row, organisations, now=now)
+    elif state in DATED and state != SessionState.PLANNED:
+        registrations(row, people, now=now)
+
+
+def audience(is_dialogue, lead, start):
+    if is_dialogue:
+        return Audience.INVITED
+    if not start:
+        return ""
+    return Audience.MEMBERS_AND_PARTNERS if lead == "Via Esperanza" else Audience.MEMBERS
+
+
+def confidentiality(is_dialogue, start):
+    if is_dialogue:
+        return Confidentiality.CHATHAM_HOUSE
+    return Confidentiality.INTERNAL if start else ""
+
+
+def notes(session, author, *, now):
+    texts = {
+        SessionState.NEEDS_INFO: (CurationNote.Kind.QUESTION, "Welke organisaties kopen nu al samen in?"),
+        SessionState.PARKED: (CurationNote.Kind.REASON, "We wachten tot er een tweede lid meedoet."),
+        SessionState.DECLINED: (CurationNote.Kind.REASON, "Dit past beter in een training dan in een leerlijn."),
+        SessionState.CANCELLED: (CurationNote.Kind.REASON, "De spreker kan niet komen."),
+    }
+    if session.state in texts:
+        kind, text = texts[session.state]
+        CurationNote.objects.get_or_create(
+            session=session, kind=kind, text=text, defaults={"state": session.state, "author": author, "at": now}
+        )
+
+
+def registrations(session, people, *, now):
+    """The people in turn take the seats; who is left over waits."""
+    forms = [Form.ON_SITE, Form.ONLINE] if session.is_hybrid else [session.form]
+    for number, known in enumerate(people.values()):
+        waits = session.capacity is not None and number >= session.capacity
+        over = session.state == SessionState.CANCELLED
+        state = RegistrationState.WAITLISTED if waits else RegistrationState.CONFIRMED
+        Registration.objects.get_or_create(
+            session=session,
+            person=known,
+            defaults={
+                "organisation": known.affiliations.first().organisation,
+                "function": known.function,
+                "form": forms[number % len(forms)],
+                "state": RegistrationState.CANCELLED if over else state,
+                "queued_at": now + timedelta(minutes=number),
+                "changed_at": now,
+            },
+        )
+
+
+def invitation(session, organisations, *, now):
+    Invitation.objects.get_or_create(
+        session=session,
+        email="directeur@fonds-zij-beslist.example",
+        defaults={
+            "name": f"Mei-Lin Oefen {FICTIONAL}",
+            "function": "directeur",
+            "organisation": organisations["Fonds Zij Beslist"],
+            "state": InvitationState.SENT,
+            "sent_at": now,
+        },
+    )
+
+
+def group(people, *, now):
+    """The AI working group: a lead, two in it and one who asks."""
+    working_group = Activity.objects.groups().order_by("order").first()
+    if working_group is None:
+        return
+    for number, name in enumerate(["Ravi Schetsma", "Noor Voorbeeld", "Kofi Testman", "Lotte van der Fictie"]):
+        GroupMembership.objects.get_or_create(
+            activity=working_group,
+            person=people[name],
+            defaults={
+                "state": MembershipState.REQUESTED if number == 3 else MembershipState.MEMBER,
+                "is_lead": number == 0,
+                "requested_at": now,
+            },
+        )
+
+
+def certificates(organisations, *, now):
+    body, _ = CertificationBody.objects.get_or_create(
+        name=f"Keurmeester Certificatie {FICTIONAL}", defaults={"is_demo": True}
+    )
+    today = now.astimezone(AMSTERDAM).date()
+    for number, (name, days_left) in enumerate(
+        [("Horizonhulp", 400), ("Zaaigoed Internationaal", 80), ("Stiltevrede", -20)]
+    ):
+        expires = today + timedelta(days=days)
+        fields = {
+            "scope": "Alle programma's",
+            "body": body,
+            "decision_date": three_years_before(expires),
+            "expires_on": expires,
+            "last_surveillance_on": expires - timedelta(days=420),
+            "changed_at": now,
+        }
+        Certificate.objects.update_or_create(
+            organisation=organisations[name],
+            standard="ISO 9001:2015",
+            number=f"DEMO-{number + 1:03}",
+            is_demo=True,
+            defaults=fields,
+        )
+
+
+def three_years_before(day: date) -> date:
+    return day - timedelta(days=3 * 365)
