@@ -39,7 +39,7 @@ class PersonQuerySet(models.QuerySet):
         )
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email, password=None, **fields):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)  # None makes it unusable: a mailed code is the ordinary way in

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from leerlijnen.actions import groups
 from members.actions import accounts
 from members.models import User
 from sessions_app.actions import registrations
@@ -16,4 +17,5 @@ def close_account(*, person: User, actor: User, now: datetime) -> None:
     Raises members.actions.accounts.AccountRefused, and changes nothing then.
     """
     registrations.cancel_all_of(person, actor=actor, now=now)
+    groups.leave_all(person=person, actor=actor, now=now)
     accounts.close(person=person, actor=actor, now=now)

@@ -32,7 +32,7 @@ def my_data(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_account(request):
     """Says what happens; a POST in which that was ticked does it."""
-    form = CloseAccountForm(request.POST or None)
+    form = CloseAccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             close(person=request.user, actor=request.user, now=timezone.now())

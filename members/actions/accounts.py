@@ -31,6 +31,12 @@ def change_profile(*, person: User, changes: dict[str, str | bool], now: datetim
     audit.record("account.changed", person, actor=person, now=now, fields="+".join(sorted(changed)))
 
 
+def note_address(*, person: User) -> None:
+    """Tell allauth the address of an account that staff made, so that the first mailed code also verifies it."""
+    if not EmailAddress.objects.filter(user=person).exists():
+        EmailAddress.objects.create(user=person, email=person.email, primary=True)
+
+
 @transaction.atomic
 def close(*, person: User, actor: User, now: datetime) -> None:
     """Take everything from the account that says whose it was; the row stays, because history hangs on its key.

@@ -53,7 +53,7 @@ def people(request, pk):
 def data(request, pk):
     managed = Organisation.objects.managed_by(request.user).prefetch_related("mail_domains")
     organisation = get_object_or_404(managed, pk=pk)
-    form = OrganisationForm(request.POST or None, instance=organisation)
+    form = OrganisationForm(request.POST if request.method == "POST" else None, instance=organisation)
     if request.method == "POST" and form.is_valid():
         organisations.change_data(
             organisation=organisation,

@@ -17,7 +17,7 @@ from members.rules import AffiliationState
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request):
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         accounts.change_profile(person=request.user, changes=form.cleaned_data, now=timezone.now())
         messages.success(request, _("Your profile has been saved."))
@@ -33,7 +33,7 @@ def profile(request):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_affiliation(request):
-    form = AffiliationRequestForm(request.POST or None)
+    form = AffiliationRequestForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             affiliation = affiliations.request_affiliation(

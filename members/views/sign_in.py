@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.http import FORM_REFUSED
+from members.actions import accounts
 from members.adapter import MailNotSent
 from members.forms.codes import ConfirmEmailVerificationCodeForm, ConfirmLoginCodeForm
 
@@ -41,7 +42,10 @@ class Signup(TellsWhenMailFails, allauth_views.SignupView):
 
 
 class RequestLoginCode(TellsWhenMailFails, allauth_views.RequestLoginCodeView):
-    pass
+    def form_valid(self, form):
+        if form._user:
+            accounts.note_address(person=form._user)
+        return super().form_valid(form)
 
 
 class ResetPassword(TellsWhenMailFails, allauth_views.PasswordResetView):
