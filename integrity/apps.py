@@ -1,7 +1,19 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from core import texts
+
+ROUTE_TEXTS = (
+    *("title", "run_by", "about", "contact_function", "phone"),
+    *("opening_hours", "languages", "what_next"),
+)
+
 
 class IntegrityConfig(AppConfig):
     name = "integrity"
     verbose_name = _("integrity")
+
+    def ready(self):
+        texts.register("integrity.ReportingRoute", *ROUTE_TEXTS)
+        texts.register("integrity.SupportRoute", *ROUTE_TEXTS)
+        texts.register("integrity.IntegrityAgendaItem", "title", "next_step")

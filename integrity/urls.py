@@ -1,4 +1,9 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from integrity import views
 
 app_name = "integrity"
-urlpatterns = []
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("agenda/", views.agenda, name="agenda"),
+]

@@ -1,0 +1,69 @@
+"""Moves in the admin: state fields are read-only there, and a button on a row's page calls the action."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.views.decorators.http import require_POST
+
+from core.moves import Refused
+
+
+@dataclass(frozen=True)
+class MoveButton:
+    """`act` is an action that takes the row, actor and now; `shows` tells whether the row can make the move now."""
+
+    name: str
+    label: str | Promise
+    done: str | Promise
+    act: Callable[..., Any]
+    shows: Callable[[Any, datetime], bool]
+    is_danger: bool = False
+
+
+class MoveButtons(admin.ModelAdmin):
+    """A ModelAdmin with buttons that move a row; for whoever may change it."""
+
+    change_form_template = "admin/move_buttons.html"
+    move_buttons: Sequence[MoveButton] = ()
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_move"
+        view = self.admin_site.admin_view(self.move_view)
+        return [path("<path:object_id>/move/<slug:name>/", view, name=name), *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def move_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        button = next((button for button in self.move_buttons if button.name == name), None)
+        if row is None or button is None:
+            raise Http404
+        if not self.may_move(request, row):
+            raise PermissionDenied
+        try:
+            button.act(row, actor=request.user, now=timezone.now())
+        except Refused as refused:
+            messages.error(request, refused.reason)
+        else:
+            messages.success(request, str(button.done))
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+
+    def may_move(self, request: HttpRequest, row: Model) -> bool:
+        return self.has_change_permission(request, row)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None and self.may_move(request, obj):
+            now = timezone.now()
+            context["move_buttons"] = [button for button in self.move_buttons if button.shows(obj, now)]
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)

@@ -1,0 +1,13 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from integrity.rules import ForWhom
+
+
+class RouteForm(forms.ModelForm):
+    """A route, with a tick box for each group that it is for."""
+
+    for_whom = forms.MultipleChoiceField(
+        label=_("for whom"), choices=ForWhom, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    web = forms.URLField(label=_("website"), max_length=500, assume_scheme="https", required=False)
