@@ -1,4 +1,9 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from quality import views
 
 app_name = "quality"
-urlpatterns = []
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("mijn-organisatie/", views.own, name="own"),
+]

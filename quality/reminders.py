@@ -1,0 +1,75 @@
+"""What has come due by now: reminders before a certificate expires, found by a query on `<=` each hour."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Exists, OuterRef
+
+from core import mail
+from core.dates import local
+from core.mail import Letter
+from core.models import MailState, OutgoingMail
+from members.models import Affiliation, User
+from members.rules import Role
+from quality import mails
+from quality.models import Certificate
+from quality.rules import RECERTIFICATION_WINDOW, due_step
+
+
+def queue_due(*, now: datetime) -> int:
+    """Write the reminders that have come due and are not there yet to the outbox; gives their number."""
+    letters = due(now=now)
+    there = set(
+        OutgoingMail.objects.exclude(state=MailState.WITHDRAWN)
+        .filter(key__startswith="certificate:")
+        .values_list("key", flat=True)
+    )
+    new = [letter for letter in letters if letter.key not in there]
+    mail.queue_all(new, now=now)
+    return len(new)
+
+
+def due(*, now: datetime) -> list[Letter]:
+    """A letter for each certificate and each of its keepers, of the latest step only; the outbox tells which are new.
+
+    Keepers are the organisation's quality officers and contacts, and the quality coordinators.
+    """
+    today = local(now).date()
+    rows = Certificate.objects.expiring_by(today + RECERTIFICATION_WINDOW).select_related("organisation", "body")
+    steps = [(row, step) for row in rows if (step := due_step(row.dates, today=today))]
+    own = keepers_by_organisation({row.organisation_id for row, _ in steps})
+    coordinators = list(quality_coordinators())
+    letters = {}
+    for row, step in steps:
+        for person in coordinators:
+            letter = mails.recertification(row, person, days=step, is_own=False)
+            letters[letter.key] = letter
+        for person in own.get(row.organisation_id, []):
+            letter = mails.recertification(row, person, days=step, is_own=True)
+            letters[letter.key] = letter
+    return list(letters.values())
+
+
+def keepers_by_organisation(organisations: set[int]) -> dict[int, list[User]]:
+    """Quality officers and contacts, by organisation; one query."""
+    rows = (
+        Affiliation.objects.confirmed()
+        .filter(
+            organisation__in=organisations,
+            role__in=[Role.QUALITY_OFFICER, Role.CONTACT],
+            person__is_active=True,
+        )
+        .select_related("person")
+    )
+    found: dict[int, list[User]] = {}
+    for row in rows:
+        found.setdefault(row.organisation_id, []).append(row.person)
+    return found
+
+
+def quality_coordinators():
+    """Active staff who keep certificates, by role or by name."""
+    right = Permission.objects.filter(codename="change_certificate", content_type__app_label="quality")
+    by_role = Exists(Group.objects.filter(user=OuterRef("pk"), permissions__in=right))
+    by_name = Exists(right.filter(user=OuterRef("pk")))
+    return User.objects.filter(by_role | by_name, is_active=True, is_staff=True)
