@@ -59,7 +59,7 @@ def invite(
         raise InvitationRefused(_("Only a leadership dialogue is by invitation."), field="session")
     if session.state not in (SessionState.PLANNED, SessionState.INVITING):
         raise InvitationRefused(_("You can invite people once the dialogue has a date, until it closes."))
-    if session.starts_at <= now:
+    if session.starts_at is None or session.starts_at <= now:
         raise InvitationRefused(_("This dialogue has started already."))
     email = email.strip().lower()
     if session.invitations.live().filter(email=email).exists():
@@ -146,7 +146,8 @@ def mail_new_link(*, token: str, now: datetime) -> None:
     if found is None:
         return
     invitation = _locked(found[0])
-    if _is_open(invitation, now=now) and invitation.sent_at + NEW_LINK_EVERY <= now:
+    is_recent = invitation.sent_at is not None and now < invitation.sent_at + NEW_LINK_EVERY
+    if _is_open(invitation, now=now) and not is_recent:
         _send_new_link(invitation, now=now)
 
 

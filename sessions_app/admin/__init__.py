@@ -1,0 +1,1 @@
+from sessions_app.admin import invitations, registrations, sessions  # noqa: F401  # registers the pages

@@ -22,6 +22,7 @@ def prefix(invitation: Invitation) -> str:
 def invited(invitation: Invitation, *, now: datetime) -> Letter:
     """The personal link; its subject names no subject, because staff's list of outgoing mail shows it."""
     session = invitation.session
+    assert session.track and session.starts_at, "only a dialogue with a date invites"
     return Letter(
         key=f"{prefix(invitation)}{invitation.nonce}",
         to=invitation.email,

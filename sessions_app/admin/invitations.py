@@ -1,0 +1,104 @@
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.http import FORM_REFUSED
+from core.move_buttons import MoveButton, MoveButtons
+from core.moves import Refused
+from sessions_app.actions import invitations
+from sessions_app.forms.invitations import InviteForm
+from sessions_app.models import Invitation
+from sessions_app.rules import INVITATION_MOVES, InvitationState, invitation_is_open
+
+
+def is_open(invitation, now):
+    session = invitation.session
+    return invitation_is_open(state=invitation.state, session_state=session.state, ends_at=session.ends_at, now=now)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(MoveButtons):
+    """Who is invited to which dialogue and what they answered, until 24 hours after it.
+
+    Django's own log of the admin stays empty: it would keep the names.
+    """
+
+    list_display = ["name", "organisation", "function", "session", "state", "sent_at", "first_opened_at", "answered_at"]
+    list_filter = ["state", ("session", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["organisation", "session", "session__track"]
+    show_facets = admin.ShowFacets.ALWAYS
+    search_fields = ["name", "organisation__name"]
+    ordering = ["session__starts_at", "name"]
+    actions = None
+    fields = [
+        *("session", "name", "email", "organisation", "function", "language"),
+        *("state", "sent_at", "first_opened_at", "answered_at"),
+    ]
+    readonly_fields = fields
+    move_buttons = [
+        MoveButton(
+            name="again",
+            label=_("Mail a new link"),
+            done=_("A new link is on its way; the old one opens nothing any more."),
+            act=lambda row, **who: invitations.send_again(invitation=row, **who),
+            shows=is_open,
+        ),
+        MoveButton(
+            name="revoke",
+            label=_("Revoke the invitation"),
+            done=_("The invitation is revoked; its link opens nothing any more."),
+            act=lambda row, **who: invitations.revoke(invitation=row, **who),
+            shows=lambda row, now: INVITATION_MOVES.allows(row.state, InvitationState.REVOKED),
+            is_danger=True,
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return Invitation.objects.visible_to(request.user).with_dialogue()
+
+    def has_change_permission(self, request, obj=None):
+        return False  # whom to invite is not corrected but revoked, and invited anew
+
+    def may_move(self, request, row):
+        return self.has_add_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Invite one person; `?session=` chooses the dialogue."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = InviteForm(request.POST or None, initial={"session": request.GET.get("session")})
+        if request.method == "POST" and form.is_valid():
+            try:
+                invitations.invite(**form.cleaned_data, actor=request.user, now=timezone.now())
+            except Refused as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
+            else:
+                messages.success(request, _("The invitation is on its way."))
+                session = form.cleaned_data["session"]
+                return redirect(
+                    f"{reverse('admin:sessions_app_invitation_changelist')}?session__id__exact={session.pk}"
+                )
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Invite to a dialogue"),
+            "form": form,
+        }
+        return render(
+            request, "admin/sessions_app/invitation/invite.html", context, status=FORM_REFUSED if form.errors else 200
+        )
+
+    def log_addition(self, *args):
+        pass
+
+    def log_change(self, *args):
+        pass
+
+    def log_deletions(self, *args):
+        pass
