@@ -98,9 +98,9 @@ def identifier(most: int = 50) -> Reader:
 
 def number(least: int, most: int) -> Reader:
     def read(node: yaml.Node, path: str, problems: list[Problem]) -> Any:
-        if kind_of(node) != "a whole number" or not re.fullmatch(r"\d{1,9}", str(node.value)):
+        if kind_of(node) != "a whole number":
             return refuse(node, path, problems, f"a whole number is needed here, and this is {kind_of(node)}")
-        if not least <= int(node.value) <= most:
+        if not re.fullmatch(r"\d{1,9}", str(node.value)) or not least <= int(node.value) <= most:
             return refuse(node, path, problems, f"a number from {least} to {most} is needed here")
         return int(node.value)
 

@@ -1,8 +1,18 @@
 import factory
+from django.conf import settings
+from django.core.management import call_command
 
 from leerlijnen.models import Activity, GroupMembership, LearningLine, PartosRole, Programme, Track, Workstream
 from leerlijnen.rules import ActivityKind, MembershipState, PartosRoleCode, TrackCode
 from tests.factories.members import LONG_AGO, UserFactory
+
+FILE_2026 = settings.BASE_DIR / "leerlijnen" / "data" / "programme_2026.yaml"
+
+
+def load_2026():
+    """The programme as a fresh install has it."""
+    call_command("load_programme", FILE_2026, verbosity=0)
+    return Programme.objects.get(year=2026)
 
 
 class ProgrammeFactory(factory.django.DjangoModelFactory):
