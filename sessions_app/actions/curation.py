@@ -154,6 +154,8 @@ def prepare(
     check_curates(actor)
     if not content_lead.may_lead_content:
         raise SessionRefused(_("A member or partner must lead the content."), field="content_lead")
+    if fields.get("workstream"):
+        fields = fields | {"learning_line": None, "track": None, "activity": None}
     session = Session.objects.create(
         programme=programme, **fields, state=SessionState.ACCEPTED, created_at=now, submitted_at=now, changed_at=now
     )

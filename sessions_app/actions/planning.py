@@ -139,7 +139,9 @@ def open_registration(*, session: Session, actor: User, now: datetime) -> Sessio
         raise SessionRefused(_("A leadership dialogue is by invitation; nobody registers for it."))
     check_gaps(opening_gaps(session, now=now))
     if session.registration_deadline and session.registration_deadline <= now:
-        raise SessionRefused(_("The registration deadline has passed; choose a later one."), field="registration_deadline")
+        raise SessionRefused(
+            _("The registration deadline has passed; choose a later one."), field="registration_deadline"
+        )
     write_move(session, SessionState.OPEN, actor=actor, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session

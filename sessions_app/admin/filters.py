@@ -1,0 +1,40 @@
+from django.contrib import admin
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from core.dates import local
+from sessions_app.models import Session
+from sessions_app.rules import HostingPart
+
+
+class MonthFilter(admin.SimpleListFilter):
+    """The months in which there is something, in Dutch time."""
+
+    title = _("month")
+    parameter_name = "month"
+
+    def lookups(self, request, model_admin):
+        moments = Session.objects.visible_to(request.user).datetimes("starts_at", "month")
+        return [(f"{local(moment):%Y-%m}", date_format(local(moment), "F Y")) for moment in moments]
+
+    def queryset(self, request, queryset):
+        year, _dash, month = (self.value() or "").partition("-")
+        if year.isdecimal() and month.isdecimal() and len(year) == 4 and len(month) == 2:
+            return queryset.filter(starts_at__year=year, starts_at__month=month)
+        return queryset
+
+
+class ContentLeadFilter(admin.SimpleListFilter):
+    """A session without a content lead can not open."""
+
+    title = _("content lead")
+    parameter_name = "content_lead"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("has a content lead")), ("no", _("has none"))]
+
+    def queryset(self, request, queryset):
+        led = Session.objects.filter(hostings__part=HostingPart.CONTENT_LEAD).values("pk")
+        if self.value() == "yes":
+            return queryset.filter(pk__in=led)
+        return queryset.exclude(pk__in=led) if self.value() == "no" else queryset

@@ -1,0 +1,39 @@
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from sessions_app.models import Hosting
+from sessions_app.rules import HostingPart, SessionState, has_member_content_lead
+
+# From here on people come because of who leads the content.
+NEEDS_LEAD = (SessionState.OPEN, SessionState.INVITING, SessionState.CLOSED)
+
+
+class HostingForm(forms.ModelForm):
+    def clean(self):
+        cleaned = super().clean()
+        organisation = cleaned.get("organisation")
+        if cleaned.get("part") == HostingPart.CONTENT_LEAD and organisation and not organisation.may_lead_content:
+            self.add_error("organisation", _("A member or partner must lead the content."))
+        return cleaned
+
+
+class HostingFormSet(forms.BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        if any(self.errors) or self.instance.state not in NEEDS_LEAD:
+            return
+        kept = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        leads = [row["organisation"].kind for row in kept if row["part"] == HostingPart.CONTENT_LEAD]
+        if not has_member_content_lead(leads):
+            raise forms.ValidationError(_("A member or partner must lead the content."))
+
+
+class HostingInline(admin.TabularInline):
+    """Who hosts: organisation, part and, if known, its person, who sees who is coming."""
+
+    model = Hosting
+    form = HostingForm
+    formset = HostingFormSet
+    extra = 0
+    autocomplete_fields = ["organisation", "person"]

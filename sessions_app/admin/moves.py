@@ -1,0 +1,181 @@
+"""The moves of a session that staff make, as data: a button, the form it asks, the action it calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sessions_app.actions import curation, planning
+from sessions_app.forms.planning import AcceptForm, AskForm, MergeForm, MoveForm, PlanForm, ReasonForm, ScheduleForm
+from sessions_app.models import Session
+from sessions_app.rules import SESSION_MOVES, UPCOMING, SessionState
+
+S = SessionState
+
+
+@dataclass(frozen=True)
+class SessionMove:
+    """`states` are those from which the button shows; the action has the last word."""
+
+    name: str
+    label: str | Promise
+    done: str | Promise
+    act: Callable[..., Any]
+    states: tuple[str, ...]
+    explanation: str | Promise = ""
+    form: type[MoveForm] = MoveForm
+    only_dialogues: bool | None = None
+    is_danger: bool = False
+
+    def shows(self, session: Session) -> bool:
+        fits = self.only_dialogues is None or self.only_dialogues == session.is_dialogue
+        return fits and session.state in self.states
+
+    @property
+    def sets_a_date(self) -> bool:
+        return issubclass(self.form, ScheduleForm)
+
+
+def leading_to(state: str) -> tuple[str, ...]:
+    """The states that `state` may follow."""
+    return tuple(old for old in SESSION_MOVES.table if SESSION_MOVES.allows(old, state))
+
+
+SESSION_MOVE_BUTTONS = [
+    SessionMove(
+        name="take",
+        label=_("Take into curation"),
+        done=_("The proposal is being considered."),
+        act=curation.take_into_curation,
+        states=(S.SUBMITTED, S.NEEDS_INFO),
+        explanation=_("You begin to weigh the proposal. The proposer sees it, and gets no mail."),
+    ),
+    SessionMove(
+        name="ask",
+        label=_("Ask a question"),
+        done=_("The question is on its way to the proposer."),
+        act=curation.ask,
+        states=leading_to(S.NEEDS_INFO),
+        form=AskForm,
+        explanation=_("The proposer gets a mail, and can change the proposal and answer."),
+    ),
+    SessionMove(
+        name="accept",
+        label=_("Accept"),
+        done=_("The proposal is accepted; the proposer gets a mail."),
+        act=curation.accept,
+        states=(S.IN_CURATION,),
+        form=AcceptForm,
+        explanation=_("The session comes into the programme, without a date yet. The proposer gets a mail."),
+    ),
+    SessionMove(
+        name="merge",
+        label=_("Merge"),
+        done=_("The two go on as one; the proposers of both get a mail."),
+        act=curation.merge,
+        states=leading_to(S.MERGED),
+        form=MergeForm,
+        explanation=_("This proposal ends, and goes on in another session. The proposers of both are named there."),
+    ),
+    SessionMove(
+        name="park",
+        label=_("Park"),
+        done=_("The proposal is parked; the proposer gets a mail."),
+        act=curation.park,
+        states=leading_to(S.PARKED),
+        form=ReasonForm,
+    ),
+    SessionMove(
+        name="decline",
+        label=_("Decline"),
+        done=_("The proposal is declined; the proposer gets a mail."),
+        act=curation.decline,
+        states=leading_to(S.DECLINED),
+        form=ReasonForm,
+        is_danger=True,
+    ),
+    SessionMove(
+        name="reopen",
+        label=_("Take up again"),
+        done=_("The session is taken up again; the proposer gets a mail."),
+        act=curation.reopen,
+        states=(S.PARKED, S.DECLINED, S.WITHDRAWN, S.CANCELLED),
+        form=ReasonForm,
+        explanation=_("A cancelled session loses its date and can get a new one."),
+    ),
+    SessionMove(
+        name="plan",
+        label=_("Set a date"),
+        done=_("The date is set. Open the session when people can register."),
+        act=planning.plan,
+        states=(S.ACCEPTED,),
+        form=PlanForm,
+    ),
+    SessionMove(
+        name="open",
+        label=_("Open for registration"),
+        done=_("People can register."),
+        act=planning.open_registration,
+        states=leading_to(S.OPEN),
+        only_dialogues=False,
+    ),
+    SessionMove(
+        name="start-inviting",
+        label=_("Start inviting"),
+        done=_("Invitations can go out."),
+        act=planning.start_inviting,
+        states=leading_to(S.INVITING),
+        only_dialogues=True,
+    ),
+    SessionMove(
+        name="close",
+        label=_("Close"),
+        done=_("Registration is closed."),
+        act=planning.close,
+        states=leading_to(S.CLOSED),
+        explanation=_("Nobody can register any more. The waiting list stays: a freed seat still finds its next owner."),
+    ),
+    SessionMove(
+        name="move",
+        label=_("Move"),
+        done=_("The session is moved; everyone concerned gets a mail."),
+        act=planning.move,
+        states=UPCOMING,
+        form=ScheduleForm,
+        explanation=_("Everyone who is registered or waits gets a mail with the new date and place."),
+    ),
+    SessionMove(
+        name="held",
+        label=_("Mark as held"),
+        done=_("The session is marked as held."),
+        act=planning.mark_held,
+        states=leading_to(S.HELD),
+    ),
+    SessionMove(
+        name="postpone",
+        label=_("Postpone"),
+        done=_("The date is dropped; everyone concerned gets a mail."),
+        act=planning.postpone,
+        states=UPCOMING,
+        form=ReasonForm,
+        explanation=_("The date is dropped. Who registered keeps the place, and hears that a new date follows."),
+    ),
+    SessionMove(
+        name="cancel",
+        label=_("Cancel"),
+        done=_("The session is cancelled; everyone concerned gets a mail."),
+        act=planning.cancel,
+        states=leading_to(S.CANCELLED),
+        form=ReasonForm,
+        explanation=_("Everyone who is registered or waits gets a mail with the reason. All registrations end."),
+        is_danger=True,
+    ),
+]
+BY_NAME = {move.name: move for move in SESSION_MOVE_BUTTONS}
+
+
+def moves_of(session: Session) -> list[SessionMove]:
+    """The moves that the session can make now."""
+    return [move for move in SESSION_MOVE_BUTTONS if move.shows(session)]

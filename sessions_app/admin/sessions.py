@@ -1,0 +1,321 @@
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core import audit
+from core.http import FORM_REFUSED
+from core.moves import Refused
+from core.templatetags.portal import mark
+from sessions_app.actions import curation, planning
+from sessions_app.admin.filters import ContentLeadFilter, MonthFilter
+from sessions_app.admin.hostings import HostingInline
+from sessions_app.admin.moves import BY_NAME, moves_of
+from sessions_app.admin.planning import planning_view
+from sessions_app.calendar_warnings import warnings_for
+from sessions_app.forms.planning import DateTimeInput, PrepareForm
+from sessions_app.models import Proposer, Session
+from sessions_app.permissions import can_curate
+from sessions_app.rules import DATED, UPCOMING, SessionState, plan_gaps
+
+CHANGE = "admin:sessions_app_session_change"
+
+
+class SessionForm(forms.ModelForm):
+    """What staff may correct; the rules that the action asks are asked here too, so that the sentence has its field."""
+
+    class Meta:
+        widgets = {
+            "question": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+            "description": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+            "partos_roles": forms.CheckboxSelectMultiple,
+        }
+
+    def clean(self):
+        cleaned = super().clean()
+        session = self.instance
+        if session.state in DATED:
+            asked = ("starts_at", "ends_at", "form", "place", "online_link", "capacity", "capacity_online", "for_whom")
+            values = {name: cleaned.get(name, getattr(session, name)) for name in asked}
+            for gap in plan_gaps(**values, is_dialogue=session.is_dialogue):
+                field = gap.field if gap.field in self.fields else None
+                if field not in self.errors:
+                    self.add_error(field, gap.reason)
+            deadline = cleaned.get("registration_deadline")
+            if deadline and deadline > session.starts_at:
+                self.add_error("registration_deadline", _("Registration must close before the session starts."))
+        return cleaned
+
+
+class ProposerInline(admin.TabularInline):
+    model = Proposer
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Session)
+class SessionAdmin(admin.ModelAdmin):
+    """Proposals and sessions. Words and seats are corrected here; state, date and place change by moves."""
+
+    form = SessionForm
+    change_form_template = "admin/sessions_app/session/change_form.html"
+    change_list_template = "admin/sessions_app/session/change_list.html"
+    list_display = ["shown_title", "place_in_programme", "shown_state", "starts_at", "form", "seats_held", "waits"]
+    list_filter = [
+        *("state", "learning_line", "track", "workstream", MonthFilter, "form"),
+        ContentLeadFilter,
+    ]
+    date_hierarchy = "starts_at"
+    search_fields = ["title", "question", "place"]
+    list_per_page = 50
+    actions = ["take", "open", "close", "held"]
+    inlines = [HostingInline, ProposerInline]
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https"},
+        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": DateTimeInput},
+    }
+    readonly_fields = [
+        *("programme", "shown_state", "learning_line", "track", "workstream", "activity", "period_wished", "form"),
+        *("starts_at", "ends_at", "place", "sequence", "submitted_at", "accepted_total"),
+    ]
+    fieldsets = [
+        (None, {"fields": ["shown_state", "title", "question", "description", "language", "partos_roles"]}),
+        (
+            _("In the programme"),
+            {"fields": ["programme", "learning_line", "track", "workstream", "activity", "period_wished"]},
+        ),
+        (
+            _("Date and place"),
+            {
+                "fields": ["starts_at", "ends_at", "form", "place", "doors_open_at", "online_link"],
+                "description": _("Date, form and place change by “Set a date” and “Move”, because people are told."),
+            },
+        ),
+        (
+            _("Registration"),
+            {
+                "fields": [
+                    *("for_whom", "audience", "admission", "confidentiality"),
+                    *("registration_deadline", "capacity", "capacity_online"),
+                ]
+            },
+        ),
+    ]
+
+    # Who and what
+
+    def get_queryset(self, request):
+        rows = Session.objects.visible_to(request.user).exclude(Session.objects.not_sent_in())
+        return rows.with_seats().with_place_in_programme()
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and can_curate(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request, obj) and can_curate(request.user)
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # what people registered for, and what was decided, stays on record
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("planning/", wrap(self.planning), name="sessions_app_session_planning"),
+            path("planning/<int:year>/", wrap(self.planning), name="sessions_app_session_planning_year"),
+            path("<path:object_id>/move/<slug:name>/", wrap(self.move_view), name="sessions_app_session_move"),
+            *super().get_urls(),
+        ]
+
+    # List
+
+    @admin.display(description=_("session"), ordering="title")
+    def shown_title(self, session):
+        return str(session)
+
+    @admin.display(description=_("learning line or workstream"), ordering="learning_line")
+    def place_in_programme(self, session):
+        if session.learning_line:
+            track = f" · {session.track}" if session.track else ""
+            return format_html("{} {}{}", mark(session.track, session.learning_line), session.learning_line, track)
+        return format_html("{} {}", mark(), session.workstream) if session.workstream else "–"
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, session):
+        return format_html('<span class="pill">{}</span>', session.get_state_display())
+
+    @admin.display(description=_("seats taken"))
+    def seats_held(self, session):
+        if session.is_dialogue or session.state not in DATED:
+            return "–"
+        return f"{session.held} / {session.all_seats if session.all_seats is not None else '∞'}"
+
+    @admin.display(description=_("waiting"))
+    def waits(self, session):
+        return session.waiting or "–"
+
+    @admin.action(description=_("Take into curation"), permissions=["change"])
+    def take(self, request, queryset):
+        self._each(request, queryset, curation.take_into_curation)
+
+    @admin.action(description=_("Open for registration"), permissions=["change"])
+    def open(self, request, queryset):
+        self._each(request, queryset, planning.open_registration)
+
+    @admin.action(description=_("Close"), permissions=["change"])
+    def close(self, request, queryset):
+        self._each(request, queryset, planning.close)
+
+    @admin.action(description=_("Mark as held"), permissions=["change"])
+    def held(self, request, queryset):
+        self._each(request, queryset, planning.mark_held)
+
+    def _each(self, request, queryset, act):
+        """One row at a time; what one row refuses is told with its title and stops no other."""
+        now = timezone.now()
+        done = 0
+        for session in queryset:
+            try:
+                act(session=session, actor=request.user, now=now)
+            except Refused as refused:
+                messages.error(request, f"{session}: {refused.reason}")
+            else:
+                done += 1
+        if done:
+            text = ngettext("%(number)s session changed.", "%(number)s sessions changed.", done)
+            messages.success(request, text % {"number": done})
+
+    # One session
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            now = timezone.now()
+            context |= {
+                "moves": moves_of(obj) if self.has_change_permission(request, obj) else [],
+                "warnings": warnings_of(obj) if obj.starts_at and obj.state in UPCOMING else [],
+                "gaps": planning.opening_gaps(obj, now=now) if obj.state == SessionState.PLANNED else [],
+                "notes": obj.notes.select_related("author"),
+                "trail": audit.trail_of(obj),
+            }
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def save_model(self, request, obj, form, change):
+        """Through the action, which locks the row, writes the trail and fills seats that came free."""
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in planning.CHANGEABLE}
+        if not changes:
+            return
+        planning.change(session=obj, changes=changes, actor=request.user, now=timezone.now())
+        if obj.state in DATED and {"capacity", "capacity_online"} & set(changes):
+            held = Session.objects.with_seats().get(pk=obj.pk).held
+            if obj.all_seats is not None and held > obj.all_seats:
+                text = _("%(held)s people have a seat and there are %(seats)s now. Nobody is thrown out.")
+                messages.warning(request, text % {"held": held, "seats": obj.all_seats})
+
+    def save_formset(self, request, form, formset, change):
+        formset.save()
+        if formset.has_changed():
+            verb = f"session.{formset.model._meta.model_name}s_changed"
+            audit.record(verb, form.instance, actor=request.user, now=timezone.now())
+
+    def move_view(self, request, object_id, name):
+        """The page of one move: what it does, what it asks, and why it was refused."""
+        session = self.get_object(request, unquote(object_id))
+        move = BY_NAME.get(name)
+        if session is None or move is None:
+            raise Http404
+        if not self.has_change_permission(request, session):
+            raise PermissionDenied
+        now = timezone.now()
+        form = move.form(request.POST if request.method == "POST" else None, session=session)
+        warnings = []
+        if request.method == "POST" and form.is_valid():
+            warnings = self._unseen_warnings(request, session, move, form)
+            if not warnings:
+                try:
+                    move.act(session=session, **form.arguments(), actor=request.user, now=now)
+                except Refused as refused:
+                    form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
+                else:
+                    messages.success(request, move.done)
+                    return redirect(CHANGE, session.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": session,
+            "title": move.label,
+            "move": move,
+            "form": form,
+            "warnings": warnings,
+            "seen": seen(form) if warnings else "",
+            "gaps": planning.opening_gaps(session, now=now) if name == "open" else [],
+        }
+        status = FORM_REFUSED if form.errors else 200
+        return TemplateResponse(request, "admin/sessions_app/session/move.html", context, status=status)
+
+    def _unseen_warnings(self, request, session, move, form):
+        """What the calendar says against this date, until staff press the button again for the same date."""
+        if not move.sets_a_date or request.POST.get("seen") == seen(form):
+            return []
+        schedule = form.schedule()
+        if not schedule.starts_at or not schedule.ends_at or schedule.ends_at <= schedule.starts_at:
+            return []
+        return warnings_for(schedule.starts_at, schedule.ends_at, belgian=is_belgian(session))
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Put a session on the agenda for members who asked by phone or in a meeting."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = PrepareForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                session = curation.prepare(**form.arguments(), actor=request.user, now=timezone.now())
+            except Refused as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
+            else:
+                messages.success(request, _("The session is on the agenda, without a date yet."))
+                return redirect(CHANGE, session.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Put a session on the agenda for a member"),
+            "form": form,
+        }
+        status = FORM_REFUSED if form.errors else 200
+        return TemplateResponse(request, "admin/sessions_app/session/move.html", context, status=status)
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and can_curate(request.user)
+
+    def planning(self, request, year=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return planning_view(self, request, year)
+
+
+def seen(form):
+    """Names the date whose warnings were shown."""
+    schedule = form.schedule()
+    return f"{schedule.starts_at:%Y-%m-%dT%H:%M}/{schedule.ends_at:%Y-%m-%dT%H:%M}"
+
+
+def is_belgian(session):
+    """A Belgian organisation takes part; reads the prefetched rows where there are any."""
+    return any(hosting.organisation.country == "BE" for hosting in session.hostings.all())
+
+
+def warnings_of(session):
+    return warnings_for(session.starts_at, session.ends_at, belgian=is_belgian(session))

@@ -1,0 +1,365 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.mail import Letter, queue
+from core.models import AuditEntry, MailState, OutgoingMail
+from core.moves import Refused
+from leerlijnen.rules import TrackCode
+from members.rules import OrganisationKind
+from sessions_app.actions import planning
+from sessions_app.actions.planning import Schedule
+from sessions_app.models import Hosting, Session
+from sessions_app.rules import (
+    SESSION_MOVES,
+    UPCOMING,
+    Admission,
+    Audience,
+    Confidentiality,
+    Form,
+    HostingPart,
+    RegistrationState,
+    SessionState,
+)
+from tests.factories.leerlijnen import TrackFactory
+from tests.factories.members import OrganisationFactory
+from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+S = SessionState
+WHY = {"reason": "De spreker is ziek."}
+
+
+@pytest.fixture
+def schedule(now):
+    start = now + timedelta(days=30)
+    return Schedule(
+        starts_at=start,
+        ends_at=start + timedelta(hours=2),
+        form=Form.ON_SITE,
+        place="Zaal 2 (fictief)",
+        capacity=12,
+        registration_deadline=start - timedelta(days=2),
+    )
+
+
+def accepted(**fields):
+    return SessionFactory(state=S.ACCEPTED, starts_at=None, capacity=None, place="", **fields)
+
+
+def plan(session, schedule, staff, now, **fields):
+    fields = {"for_whom": "Programmamedewerkers", "audience": "members", "admission": "direct",
+              "confidentiality": "internal"} | fields  # fmt: skip
+    return planning.plan(session=session, schedule=schedule, actor=staff, now=now, **fields)
+
+
+def kinds_of_mail():
+    return list(OutgoingMail.objects.order_by("pk").values_list("kind", flat=True))
+
+
+def test_a_session_gets_its_date_opens_closes_and_is_held(staff, schedule, now):
+    session = plan(accepted(), schedule, staff, now)
+    assert (session.state, session.starts_at, session.dated_at) == (S.PLANNED, schedule.starts_at, now)
+    planning.open_registration(session=session, actor=staff, now=now)
+    planning.close(session=session, actor=staff, now=now)
+    held = planning.mark_held(session=session, actor=staff, now=schedule.ends_at)
+    assert held.state == S.HELD
+    assert kinds_of_mail() == []
+
+
+WRONG = {
+    "starts_at": {"starts_at": None},
+    "ends_at": {"ends_at": None},
+    "form": {"form": ""},
+    "place": {"place": " "},
+    "online_link": {"form": Form.ONLINE},
+    "capacity": {"capacity": 0},
+    "capacity_online": {"form": Form.HYBRID, "online_link": "https://bellen.example/1", "capacity_online": 10**9},
+}
+
+
+@pytest.mark.parametrize(("field", "wrong"), WRONG.items(), ids=WRONG)
+def test_what_a_date_lacks_is_named_at_its_field(staff, schedule, now, field, wrong):
+    session = accepted()
+    with pytest.raises(Refused) as refused:
+        plan(session, replace(schedule, **wrong), staff, now)
+    assert refused.value.field == field
+    assert Session.objects.get(pk=session.pk).state == S.ACCEPTED
+
+
+def test_the_end_comes_after_the_start(staff, schedule, now):
+    with pytest.raises(Refused) as refused:
+        plan(accepted(), replace(schedule, ends_at=schedule.starts_at), staff, now)
+    assert refused.value.field == "ends_at"
+
+
+def test_registration_closes_before_the_start(staff, schedule, now):
+    late = replace(schedule, registration_deadline=schedule.starts_at + timedelta(minutes=1))
+    with pytest.raises(Refused) as refused:
+        plan(accepted(), late, staff, now)
+    assert refused.value.field == "registration_deadline"
+
+
+def test_a_past_date_is_recorded_only_when_it_is_meant(staff, schedule, now):
+    past = replace(schedule, starts_at=now - timedelta(days=3), ends_at=now - timedelta(days=2),
+                   registration_deadline=None)  # fmt: skip
+    session = accepted()
+    with pytest.raises(Refused) as refused:
+        plan(session, past, staff, now)
+    assert refused.value.field == "starts_at"
+    session = plan(session, past, staff, now, past_is_meant=True)
+    assert planning.mark_held(session=session, actor=staff, now=now).state == S.HELD
+
+
+def test_a_session_is_not_held_before_it_has_ended(staff, now):
+    session = SessionFactory(state=S.CLOSED)
+    with pytest.raises(Refused):
+        planning.mark_held(session=session, actor=staff, now=now)
+
+
+def lead_by(session, *kinds):
+    session.hostings.filter(part=HostingPart.CONTENT_LEAD).delete()
+    for kind in kinds:
+        Hosting.objects.create(
+            session=session, organisation=OrganisationFactory(kind=kind), part=HostingPart.CONTENT_LEAD
+        )
+
+
+K = OrganisationKind
+
+
+@pytest.mark.parametrize(
+    "kinds", [[], [K.ASSOCIATION], [K.MINISTRY], [K.OTHER], [K.MEMBER, K.ASSOCIATION], [K.PARTNER, K.MINISTRY]]
+)
+@pytest.mark.parametrize("state", [S.PLANNED, S.CLOSED])
+def test_nothing_opens_unless_a_member_or_partner_leads_the_content(staff, now, kinds, state):
+    session = SessionFactory(state=state)
+    lead_by(session, *kinds)
+    with pytest.raises(Refused, match="Een lid of partner moet de inhoud trekken") as refused:
+        planning.open_registration(session=session, actor=staff, now=now)
+    assert refused.value.field == "content_lead"
+    assert Session.objects.get(pk=session.pk).state == state
+
+
+@pytest.mark.parametrize("kind", [K.MEMBER, K.PARTNER])
+def test_a_session_opens_when_a_member_or_partner_leads_the_content(staff, now, kind):
+    session = SessionFactory(state=S.PLANNED)
+    lead_by(session, kind)
+    assert planning.open_registration(session=session, actor=staff, now=now).state == S.OPEN
+
+
+def test_a_past_session_without_content_lead_is_not_held_either(staff, now):
+    session = SessionFactory(state=S.PLANNED, starts_at=now - timedelta(days=2))
+    lead_by(session)
+    with pytest.raises(Refused) as refused:
+        planning.mark_held(session=session, actor=staff, now=now)
+    assert refused.value.field == "content_lead"
+
+
+@pytest.mark.parametrize(
+    ("field", "missing"),
+    {
+        "hostings": {},
+        "audience": {"audience": ""},
+        "admission": {"admission": ""},
+        "confidentiality": {"confidentiality": ""},
+        "registration_deadline": {"registration_deadline": None},
+    }.items(),
+)
+def test_what_is_missing_to_open_is_named(staff, now, field, missing):
+    session = SessionFactory(state=S.PLANNED, **missing)
+    if field == "hostings":
+        session.hostings.filter(part=HostingPart.FACILITATE).delete()
+    with pytest.raises(Refused) as refused:
+        planning.open_registration(session=session, actor=staff, now=now)
+    assert refused.value.field == field
+
+
+def test_a_session_does_not_open_after_its_deadline(staff, now):
+    session = SessionFactory(state=S.CLOSED, registration_deadline=now - timedelta(hours=1))
+    with pytest.raises(Refused) as refused:
+        planning.open_registration(session=session, actor=staff, now=now)
+    assert refused.value.field == "registration_deadline"
+
+
+def test_a_dialogue_is_by_invitation_and_under_the_chatham_house_rule(staff, schedule, now):
+    session = accepted(track=TrackFactory(code=TrackCode.LEADERSHIP))
+    session = plan(session, schedule, staff, now, audience="public", admission="direct", confidentiality="")
+    assert (session.audience, session.admission, session.confidentiality) == (
+        Audience.INVITED, Admission.INVITATION, Confidentiality.CHATHAM_HOUSE
+    )  # fmt: skip
+    with pytest.raises(Refused):
+        planning.open_registration(session=session, actor=staff, now=now)
+    assert planning.start_inviting(session=session, actor=staff, now=now).state == S.INVITING
+    assert AuditEntry.objects.filter(actor__isnull=False).count() == 0
+
+
+def test_only_dialogues_invite(staff, now):
+    with pytest.raises(Refused):
+        planning.start_inviting(session=SessionFactory(state=S.PLANNED), actor=staff, now=now)
+
+
+def test_moving_tells_everyone_registered_or_waiting_and_keeps_the_state(staff, schedule, now):
+    session = SessionFactory(registered=2, waiting=1, capacity=2)
+    RegistrationFactory(session=session, state=RegistrationState.CANCELLED)
+    reminded = RegistrationFactory(session=session)
+    key = f"session:{session.pk}:reminder:{reminded.person.pk}:T-7d:x"
+    mail_of = {"session": session, "registration": reminded, "person": reminded.person}
+    queue(Letter(key=key, to=reminded.person, template="sessions_app/mail/reminder", context=mail_of), now=now)
+    moved = planning.move(session=session, schedule=replace(schedule, capacity=2), actor=staff, now=now)
+    assert (moved.state, moved.starts_at, moved.sequence) == (S.OPEN, schedule.starts_at, 1)
+    told = OutgoingMail.objects.filter(kind="sessions_app.session_moved")
+    assert set(told.values_list("recipient", flat=True)) == set(
+        session.registrations.live().values_list("person", flat=True)
+    )
+    assert OutgoingMail.objects.get(key=key).state == MailState.WITHDRAWN
+    assert "SEQUENCE:1" in told.first().attachments[0]["content"]
+
+
+def test_moving_to_the_same_date_is_no_move(staff, now):
+    session = SessionFactory()
+    same = Schedule(**{name: getattr(session, name) for name in Schedule.__dataclass_fields__})
+    with pytest.raises(Refused):
+        planning.move(session=session, schedule=same, actor=staff, now=now)
+
+
+def test_a_session_is_not_moved_into_the_past(staff, schedule, now):
+    past = replace(schedule, starts_at=now - timedelta(hours=1))
+    with pytest.raises(Refused) as refused:
+        planning.move(session=SessionFactory(), schedule=past, actor=staff, now=now)
+    assert refused.value.field == "starts_at"
+
+
+def test_moving_online_takes_everyone_along(staff, schedule, now):
+    session = SessionFactory(registered=1)
+    online = replace(schedule, form=Form.ONLINE, online_link="https://bellen.example/1")
+    planning.move(session=session, schedule=online, actor=staff, now=now)
+    assert session.registrations.get().form == Form.ONLINE
+
+
+def test_postponing_drops_the_date_and_keeps_the_seats(staff, schedule, now):
+    session = SessionFactory(registered=1, waiting=1)
+    postponed = planning.postpone(session=session, **WHY, actor=staff, now=now)
+    assert (postponed.state, postponed.starts_at, postponed.sequence) == (S.ACCEPTED, None, 1)
+    assert kinds_of_mail() == ["sessions_app.session_postponed"] * 2
+    assert session.registrations.live().count() == 2
+    again = plan(postponed, schedule, staff, now)
+    assert again.sequence == 2
+    assert kinds_of_mail()[2:] == ["sessions_app.session_moved"] * 2
+
+
+def test_cancelling_ends_every_registration_and_tells_why(staff, now):
+    session = SessionFactory(registered=1, waiting=1)
+    cancelled = planning.cancel(session=session, **WHY, actor=staff, now=now)
+    assert (cancelled.state, cancelled.sequence) == (S.CANCELLED, 1)
+    assert set(session.registrations.values_list("state", flat=True)) == {RegistrationState.CANCELLED}
+    mails = OutgoingMail.objects.filter(kind="sessions_app.session_cancelled")
+    assert mails.count() == 2
+    assert all(WHY["reason"] in mail.text for mail in mails)
+
+
+@pytest.mark.parametrize("act", [planning.postpone, planning.cancel])
+def test_without_a_reason_nobody_is_sent_home(staff, now, act):
+    session = SessionFactory(registered=1)
+    with pytest.raises(Refused) as refused:
+        act(session=session, reason="", actor=staff, now=now)
+    assert refused.value.field == "reason"
+    assert kinds_of_mail() == []
+
+
+def test_more_seats_go_to_the_first_in_line(staff, now):
+    session = SessionFactory(registered=2, waiting=2, capacity=2)
+    first, second = session.registrations.waiting()
+    planning.change(session=session, changes={"capacity": 3}, actor=staff, now=now)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED)
+
+
+def test_fewer_seats_throw_nobody_out(staff, now):
+    session = SessionFactory(registered=3, capacity=3)
+    planning.change(session=session, changes={"capacity": 1}, actor=staff, now=now)
+    assert session.registrations.holding_seat().count() == 3
+
+
+def test_a_correction_cannot_take_away_what_the_session_needs(staff, now):
+    session = SessionFactory()
+    with pytest.raises(Refused) as refused:
+        planning.change(session=session, changes={"capacity": None}, actor=staff, now=now)
+    assert refused.value.field == "capacity"
+
+
+@pytest.mark.parametrize("field", ["state", "starts_at", "place", "sequence"])
+def test_date_place_and_state_are_no_corrections(staff, now, field):
+    with pytest.raises(ValueError, match=field):
+        planning.change(session=SessionFactory(), changes={field: "x"}, actor=staff, now=now)
+
+
+def make(state, now):
+    """Ended, so that time refuses nothing that the table allows."""
+    if state in (S.PLANNED, S.OPEN, S.CLOSED, S.HELD, S.FOLLOWED_UP, S.ARCHIVED, S.CANCELLED):
+        return SessionFactory(state=state)
+    if state == S.INVITING:
+        return DialogueFactory(state=state)
+    return accepted() if state == S.ACCEPTED else SessionFactory(state=state, starts_at=None)
+
+
+ACTS = {
+    "plan": S.PLANNED,
+    "open_registration": S.OPEN,
+    "close": S.CLOSED,
+    "cancel": S.CANCELLED,
+    "mark_held": S.HELD,
+}
+
+
+@pytest.mark.parametrize("state", S)
+@pytest.mark.parametrize("name", ACTS)
+def test_every_pair_of_states_follows_the_table(staff, schedule, now, name, state):
+    session = make(state, now)
+    asked = WHY if name == "cancel" else {}
+    at = now
+    if name == "plan":
+        asked = {"schedule": schedule, "for_whom": "Allen"}
+    if name == "mark_held" and session.ends_at:
+        at = session.ends_at
+    act = getattr(planning, name)
+    if SESSION_MOVES.allows(state, ACTS[name]):
+        assert act(session=session, **asked, actor=staff, now=at).state == ACTS[name]
+        return
+    with pytest.raises(Refused):
+        act(session=session, **asked, actor=staff, now=at)
+    assert Session.objects.get(pk=session.pk).state == state
+
+
+@pytest.mark.parametrize("state", S)
+def test_only_what_is_to_come_is_moved_or_postponed(staff, schedule, now, state):
+    if state in UPCOMING:
+        assert planning.move(session=make(state, now), schedule=schedule, actor=staff, now=now).state == state
+        assert planning.postpone(session=make(state, now), **WHY, actor=staff, now=now).state == S.ACCEPTED
+        return
+    with pytest.raises(Refused):
+        planning.move(session=make(state, now), schedule=schedule, actor=staff, now=now)
+    with pytest.raises(Refused):
+        planning.postpone(session=make(state, now), **WHY, actor=staff, now=now)
+
+
+@pytest.mark.parametrize("who", ["practitioner", "host", "quality_coordinator", "functional_administrator"])
+def test_nobody_but_programme_staff_plans(request, schedule, now, who):
+    person = request.getfixturevalue(who)
+    session = SessionFactory(state=S.PLANNED)
+    for act, asked in [
+        (planning.open_registration, {}),
+        (planning.cancel, WHY),
+        (planning.postpone, WHY),
+        (planning.move, {"schedule": schedule}),
+        (planning.change, {"changes": {"title": "Gekaapt"}}),
+        (planning.mark_held, {}),
+    ]:
+        with pytest.raises(Refused):
+            act(session=session, **asked, actor=person, now=now)
+
+
+def test_the_portal_itself_closes_registration(now):
+    assert planning.close(session=SessionFactory(), actor=None, now=now).state == S.CLOSED
