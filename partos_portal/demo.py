@@ -166,7 +166,7 @@ def session(
         "activity": activity,
         "learning_line": activity.learning_line if activity else None,
         "track": activity.track if activity else None,
-        "workstream": None if activity else Workstream.objects.get(programme=programme, slug=belongs_to),
+        "workstream": None if activity else Workstream.objects.get(programme=programme, slug=place_in_programme),
         "state": state,
         "question": QUESTIONS[language],
         "language": language,
@@ -297,7 +297,7 @@ def certificates(organisations, *, now):
     for number, (name, days_left) in enumerate(
         [("Horizonhulp", 400), ("Zaaigoed Internationaal", 80), ("Stiltevrede", -20)]
     ):
-        expires = today + timedelta(days=days)
+        expires = today + timedelta(days=days_left)
         fields = {
             "scope": "Alle programma's",
             "body": body,
