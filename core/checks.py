@@ -45,9 +45,7 @@ def tasks_in_the_worker(app_configs, **kwargs) -> list[CheckMessage]:
     """Tasks run in the worker, never inside a page's request."""
     if not getattr(settings, "CELERY_TASK_ALWAYS_EAGER", False):
         return []
-    return [
-        Error("Celery runs tasks in the web server.", hint="Leave CELERY_TASK_ALWAYS_EAGER out.", id="portal.E004")
-    ]
+    return [Error("Celery runs tasks in the web server.", hint="Leave CELERY_TASK_ALWAYS_EAGER out.", id="portal.E004")]
 
 
 @register(Tags.caches, deploy=True)

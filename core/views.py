@@ -22,7 +22,8 @@ def healthz(request):
     It holds no names and no counts of people, because it answers everyone.
     """
     now = timezone.now()
-    report = {"database": False, "broker": broker_answers(), "beat_age": None, "oldest_unsent_mail": None}
+    report: dict[str, bool | int | None] = {"database": False, "broker": broker_answers()}
+    report |= {"beat_age": None, "oldest_unsent_mail": None}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

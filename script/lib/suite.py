@@ -119,7 +119,9 @@ def services(*, install: bool) -> Iterator[dict[str, str]]:
 def run_tests(arguments: argparse.Namespace, extra: list[str], totals: Totals) -> list[str]:
     """Run the tests on both pairs of services; gives the names of the runs that failed."""
     browser = find_browser(install=arguments.install)
-    env = {"CHROMIUM": browser} if browser else {}
+    env = {"PYTHONHASHSEED": "0"}  # the workers of pytest-xdist must see sets in the same order
+    if browser:
+        env["CHROMIUM"] = browser
     long = [] if arguments.long else ["not long"]
     chosen = [*(["-k", arguments.word] if arguments.word else []), *extra]
     workers = [] if chosen else ["--numprocesses=2"]

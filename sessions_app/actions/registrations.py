@@ -81,7 +81,7 @@ def check_may_register(session: Session, person: User, *, now: datetime) -> None
         raise RegistrationRefused(_("This session is by personal invitation."))
     if session.state == SessionState.PLANNED:
         raise RegistrationRefused(_("Registration has not opened yet."))
-    if session.state != SessionState.OPEN or session.starts_at <= now:
+    if session.state != SessionState.OPEN or session.starts_at is None or session.starts_at <= now:
         raise RegistrationRefused(_("Registration for this session has closed."))
     if session.registration_deadline and session.registration_deadline <= now:
         raise RegistrationRefused(_("The registration deadline has passed."))
