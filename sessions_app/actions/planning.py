@@ -24,6 +24,7 @@ from sessions_app.actions.session_state import (
     write_move,
     write_note,
 )
+from sessions_app.mails import invitations as invitation_mails
 from sessions_app.mails import registrations as mails
 from sessions_app.models import CurationNote, Session
 from sessions_app.rules import (
@@ -205,6 +206,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     _withdraw_reminders(session)
     record("session.moved", session, actor=actor, now=now, sequence=session.sequence)
     mails.session_moved(session, _live_registrations(session), now=now)
+    invitation_mails.dialogue_changed(session, "moved", now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
 
@@ -223,6 +225,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     write_move(session, SessionState.ACCEPTED, actor=actor, now=now)
     _withdraw_reminders(session)
     mails.session_postponed(session, _live_registrations(session), now=now)
+    invitation_mails.dialogue_changed(session, "postponed", now=now)
     return session
 
 
@@ -240,6 +243,7 @@ def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     session.registrations.filter(state__in=LIVE).update(state=RegistrationState.CANCELLED, changed_at=now)
     record("session.registrations_cancelled", session, actor=actor, now=now, number=len(told))
     mails.session_cancelled(session, told, note.text, now=now)
+    invitation_mails.dialogue_changed(session, "cancelled", now=now)
     return session
 
 

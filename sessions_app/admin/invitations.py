@@ -28,7 +28,6 @@ class InvitationAdmin(MoveButtons):
 
     list_display = ["name", "organisation", "function", "session", "state", "sent_at", "first_opened_at", "answered_at"]
     list_filter = ["state", ("session", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["organisation", "session", "session__track"]
     show_facets = admin.ShowFacets.ALWAYS
     search_fields = ["name", "organisation__name"]
     ordering = ["session__starts_at", "name"]
@@ -57,7 +56,7 @@ class InvitationAdmin(MoveButtons):
     ]
 
     def get_queryset(self, request):
-        return Invitation.objects.visible_to(request.user).with_dialogue()
+        return Invitation.objects.visible_to(request.user).with_dialogue().select_related("organisation")
 
     def has_change_permission(self, request, obj=None):
         return False  # whom to invite is not corrected but revoked, and invited anew

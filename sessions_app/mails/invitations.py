@@ -8,7 +8,7 @@ from datetime import datetime
 from core import links, mail
 from core.mail import Letter
 from sessions_app.models import Invitation, Session
-from sessions_app.rules import reply_by
+from sessions_app.rules import InvitationState, reply_by
 
 
 def dialogue_prefix(session: Session) -> str:
@@ -22,7 +22,8 @@ def prefix(invitation: Invitation) -> str:
 def invited(invitation: Invitation, *, now: datetime) -> Letter:
     """The personal link; its subject names no subject, because staff's list of outgoing mail shows it."""
     session = invitation.session
-    assert session.track and session.starts_at, "only a dialogue with a date invites"
+    assert session.track, "a dialogue has a track"
+    assert session.starts_at, "only a dialogue with a date invites"
     return Letter(
         key=f"{prefix(invitation)}{invitation.nonce}",
         to=invitation.email,
@@ -46,3 +47,29 @@ def send_link(invitation: Invitation, *, now: datetime) -> None:
     """Queue the mail with the current link; one that still waits with an older link is taken back."""
     mail.withdraw(prefix(invitation))
     mail.queue(invited(invitation, now=now), now=now)
+
+
+def dialogue_changed(session: Session, change: str, *, now: datetime) -> None:
+    """Tell who is invited that the dialogue is `moved`, `postponed` or `cancelled`; who declined hears of a move only.
+
+    The mail carries no link: the one that was mailed before still holds. Other sessions have nobody to tell here.
+    """
+    if not session.is_dialogue:
+        return
+    states = [InvitationState.SENT, InvitationState.ACCEPTED]
+    if change == "moved":
+        states.append(InvitationState.DECLINED)
+    mail.queue_all(
+        [
+            Letter(
+                key=f"{dialogue_prefix(session)}{change}:{session.sequence}:{invitation.pk}",
+                to=invitation.email,
+                language=invitation.language,
+                template="sessions_app/mail/invitation_changed",
+                context={"invitation": invitation, "session": session, "change": change},
+                urgent=True,
+            )
+            for invitation in session.invitations.filter(state__in=states)
+        ],
+        now=now,
+    )

@@ -218,8 +218,10 @@ class TestLeaks:
         *("integrity_coordinator", "quality_coordinator", "functional_administrator"),
     )
 
-    @pytest.mark.parametrize("state", ["planned", "inviting", "closed", "held", "cancelled"])
-    @pytest.mark.parametrize("half_filled", [False, True], ids=["as planned", "audience forgotten"])
+    @pytest.mark.parametrize(
+        ("state", "half_filled"),
+        [("planned", True), ("inviting", False), ("closed", False), ("held", True), ("cancelled", False)],
+    )
     def test_no_list_holds_it(self, client, dialogue, invitation, request, state, half_filled):
         Session.objects.filter(pk=dialogue.pk).update(state=state)
         if half_filled:

@@ -10,8 +10,9 @@ from core import audit, links, mail
 from core.mail import Letter
 from core.models import AuditEntry, MailState, OutgoingMail
 from core.moves import MoveRefused
-from sessions_app.actions import invitations
+from sessions_app.actions import invitations, planning
 from sessions_app.actions.invitations import InvitationRefused
+from sessions_app.actions.planning import Schedule
 from sessions_app.models import CurationNote, Invitation, Session
 from sessions_app.rules import InvitationState, SessionState
 from tests.factories.members import OrganisationFactory
@@ -222,6 +223,36 @@ def test_the_trail_names_the_dialogue_and_the_verb_and_nobody(dialogue, invite, 
     ]
     assert all(entry.actor is None and entry.codes == {} for entry in trail)
     assert AuditEntry.objects.count() == len(trail)
+
+
+class TestChange:
+    """The invitees hear of it when staff change the dialogue."""
+
+    @pytest.fixture
+    def invited(self, dialogue):
+        for state in InvitationState:
+            InvitationFactory(session=dialogue, state=state, email=f"{state}@leden.example")
+        return dialogue
+
+    def told(self):
+        return sorted(waiting().filter(key__startswith="dialogue:").values_list("to", flat=True))
+
+    def test_moving_tells_all_who_may_still_come(self, invited, staff, now):
+        later = {"starts_at": now + timedelta(days=40), "ends_at": now + timedelta(days=40, hours=1)}
+        schedule = Schedule(**later, form=invited.form, place="Zaal Negen (fictief)")
+        planning.move(session=invited, schedule=schedule, actor=staff, now=now)
+        assert self.told() == ["accepted@leden.example", "declined@leden.example", "sent@leden.example"]
+        assert all("Zaal Negen" in letter.text for letter in waiting())
+
+    @pytest.mark.parametrize("action", [planning.postpone, planning.cancel])
+    def test_who_declined_need_not_hear_that_it_is_off(self, invited, staff, now, action):
+        action(session=invited, reason="Te weinig tijd.", actor=staff, now=now)
+        assert self.told() == ["accepted@leden.example", "sent@leden.example"]
+        assert all("Te weinig tijd." not in letter.text for letter in waiting())
+
+    def test_another_session_tells_nobody_here(self, staff, now):
+        planning.cancel(session=SessionFactory(), reason="Ziek.", actor=staff, now=now)
+        assert self.told() == []
 
 
 def everything_written():
