@@ -85,7 +85,7 @@ def _public_holidays(first: date, last: date, countries: tuple[str, ...]) -> Ite
 
 
 def _school_holidays(first: date, last: date, countries: tuple[str, ...]) -> Iterator[str]:
-    for period in _periods("school_holidays.yaml"):
+    for period in periods("school_holidays.yaml"):
         if period.country in countries and period.holds(first, last):
             if period.country == "BE":
                 text = _("School holiday in Flanders: %(name)s.")
@@ -98,7 +98,7 @@ def _school_holidays(first: date, last: date, countries: tuple[str, ...]) -> Ite
 
 
 def _special_days(first: date, last: date, countries: tuple[str, ...]) -> Iterator[str]:
-    for period in _periods("special_days.yaml"):
+    for period in periods("special_days.yaml"):
         if period.country in countries and period.holds(first, last):
             text = _("This is around %(name)s.") if period.expected else _("This day is %(name)s.")
             yield text % {"name": period.label}
@@ -110,5 +110,5 @@ def _holidays_of(country: str, year: int, language: str) -> dict[date, str]:
 
 
 @cache
-def _periods(name: str) -> tuple[Period, ...]:
+def periods(name: str) -> tuple[Period, ...]:
     return tuple(Period(**row) for row in yaml.safe_load((DATA / name).read_text(encoding="utf-8")))

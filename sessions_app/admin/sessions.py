@@ -233,12 +233,12 @@ class SessionAdmin(admin.ModelAdmin):
 
     def move_view(self, request, object_id, name):
         """The page of one move: what it does, what it asks, and why it was refused."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         session = self.get_object(request, unquote(object_id))
         move = BY_NAME.get(name)
         if session is None or move is None:
             raise Http404
-        if not self.has_change_permission(request, session):
-            raise PermissionDenied
         now = timezone.now()
         form = move.form(request.POST if request.method == "POST" else None, session=session)
         warnings = []
@@ -268,10 +268,12 @@ class SessionAdmin(admin.ModelAdmin):
 
     def _unseen_warnings(self, request, session, move, form):
         """What the calendar says against this date, until staff press the button again for the same date."""
-        if not move.sets_a_date or request.POST.get("seen") == seen(form):
+        if not move.sets_a_date:
             return []
         schedule = form.schedule()
         if not schedule.starts_at or not schedule.ends_at or schedule.ends_at <= schedule.starts_at:
+            return []  # the action refuses it
+        if request.POST.get("seen") == seen(form):
             return []
         return warnings_for(schedule.starts_at, schedule.ends_at, belgian=is_belgian(session))
 
@@ -279,7 +281,7 @@ class SessionAdmin(admin.ModelAdmin):
         """Put a session on the agenda for members who asked by phone or in a meeting."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = PrepareForm(request.POST or None)
+        form = PrepareForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 session = curation.prepare(**form.arguments(), actor=request.user, now=timezone.now())

@@ -116,7 +116,7 @@ def step(request, pk, step):
         return check(request, session)
     now = timezone.now()
     form = STEPS[step][0](
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         session=session,
         person=request.user,
         today=local(now).date(),
