@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -18,7 +18,8 @@ from sessions_app.actions.invitations import InvitationRefused
 from sessions_app.models import Invitation
 from sessions_app.rules import HostingPart, Language, LinkOpens, link_opens, reply_by
 
-DEVICE_COOKIE = "invitation_device"
+DEVICE_COOKIE = "invitation_device_{language}"  # one for each language, because each has a path of its own
+DEVICE_SALT = "sessions_app.invitation_device"
 REQUESTS_A_MINUTE = 30
 
 
@@ -29,7 +30,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if too_often(request):
         return private(render(request, "sessions_app/invitation_too_often.html", {"noindex": True}, status=429))
     now = timezone.now()
-    device = request.get_signed_cookie(DEVICE_COOKIE, default="", salt=DEVICE_COOKIE)
+    cookie = DEVICE_COOKIE.format(language=get_language())
+    device = request.get_signed_cookie(cookie, default="", salt=DEVICE_SALT)
     found = invitations.behind(token, now=now)
     opens = LinkOpens.NOTHING
     if found:
@@ -102,9 +104,9 @@ def remember(response: HttpResponse, row: Invitation, token: str, device: str) -
         with override(language):
             path = reverse("sessions:invitation", kwargs={"token": token})
         response.set_signed_cookie(
-            DEVICE_COOKIE,
+            DEVICE_COOKIE.format(language=language),
             device,
-            salt=DEVICE_COOKIE,
+            salt=DEVICE_SALT,
             path=path,
             expires=row.session.ends_at,
             secure=settings.SESSION_COOKIE_SECURE,
