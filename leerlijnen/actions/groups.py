@@ -45,11 +45,11 @@ def admit(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMe
 
     Raises JoiningRefused when the person has stopped acting for a member organisation since.
     """
-    membership = locked(membership)
-    check_undecided(membership, MembershipState.MEMBER)
+    membership = _locked(membership)
+    _check_undecided(membership, MembershipState.MEMBER)
     if not may_ask_to_join(membership.person):
         raise JoiningRefused(_("This person does not work for a member organisation any more."))
-    move(membership, MembershipState.MEMBER, "membership.admitted", actor=actor, now=now)
+    _move(membership, MembershipState.MEMBER, "membership.admitted", actor=actor, now=now)
     mails.withdraw_request(membership)
     mails.admitted(membership, now=now)
     return membership
@@ -58,9 +58,9 @@ def admit(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMe
 @transaction.atomic
 def refuse(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMembership:
     """Do not let in who asked, and tell so by mail. Raises MoveRefused when it was decided already."""
-    membership = locked(membership)
-    check_undecided(membership, MembershipState.REFUSED)
-    move(membership, MembershipState.REFUSED, "membership.refused", actor=actor, now=now)
+    membership = _locked(membership)
+    _check_undecided(membership, MembershipState.REFUSED)
+    _move(membership, MembershipState.REFUSED, "membership.refused", actor=actor, now=now)
     mails.withdraw_request(membership)
     mails.refused(membership, now=now)
     return membership
@@ -69,7 +69,7 @@ def refuse(*, membership: GroupMembership, actor: User, now: datetime) -> GroupM
 @transaction.atomic
 def make_lead(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMembership:
     """Let a member of the group lead it; does nothing for who leads already. Raises JoiningRefused for non-members."""
-    membership = locked(membership)
+    membership = _locked(membership)
     if membership.state != MembershipState.MEMBER:
         raise JoiningRefused(_("Only someone who is in the group can lead it."))
     if not membership.is_lead:
@@ -85,7 +85,7 @@ def leave(*, group: Activity, person: User, actor: User, now: datetime) -> None:
     Activity.objects.select_for_update(of=("self",)).get(pk=group.pk)
     for membership in group.memberships.live().filter(person=person):
         membership.is_lead = False
-        move(membership, MembershipState.LEFT, "membership.left", actor=actor, now=now)
+        _move(membership, MembershipState.LEFT, "membership.left", actor=actor, now=now)
         mails.withdraw_request(membership)
 
 
@@ -96,16 +96,16 @@ def leave_all(*, person: User, actor: User, now: datetime) -> None:
         leave(group=group, person=person, actor=actor, now=now)
 
 
-def locked(membership: GroupMembership) -> GroupMembership:
+def _locked(membership: GroupMembership) -> GroupMembership:
     Activity.objects.select_for_update(of=("self",)).get(pk=membership.activity_id)
     return GroupMembership.objects.select_related("activity", "person").get(pk=membership.pk)
 
 
-def check_undecided(membership: GroupMembership, state: str) -> None:
+def _check_undecided(membership: GroupMembership, state: str) -> None:
     MEMBERSHIP_MOVES.check(membership.state, state, _("This request was dealt with already."))
 
 
-def move(membership: GroupMembership, state: str, verb: str, *, actor: User, now: datetime) -> None:
+def _move(membership: GroupMembership, state: str, verb: str, *, actor: User, now: datetime) -> None:
     if not MEMBERSHIP_MOVES.allows(membership.state, state):
         raise MoveRefused(_("This is not possible any more."))
     membership.state = state

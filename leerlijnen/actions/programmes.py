@@ -35,16 +35,16 @@ def load(source: Record, *, actor: Model | None, now: datetime, reset: bool = Fa
     and colours are the team's once they are there, and follow the file only with `reset`. Raises StillInUse instead of
     removing what sessions or group members hang on, and TakenElsewhere; then nothing is written.
     """
-    refuse_what_is_taken(source)
+    _refuse_what_is_taken(source)
     book = Book(reset=reset)
-    programme = keep_programme(source, book)
-    tracks = keep_tracks(source, programme, book)
-    lines = keep_lines(source, programme, book)
-    activities = keep_activities(source, programme, lines, tracks, book)
-    workstreams = keep_workstreams(source, programme, book)
-    keep_organisations(source, book)
+    programme = _keep_programme(source, book)
+    tracks = _keep_tracks(source, programme, book)
+    lines = _keep_lines(source, programme, book)
+    activities = _keep_activities(source, programme, lines, tracks, book)
+    workstreams = _keep_workstreams(source, programme, book)
+    _keep_organisations(source, book)
     gone = Activity.objects.filter(learning_line__programme=programme).exclude(pk__in=activities)
-    refuse_to_remove_groups_in_use(gone)
+    _refuse_to_remove_groups_in_use(gone)
     book.remove(gone)
     book.remove(programme.learning_lines.exclude(pk__in=[line.pk for line in lines.values()]))
     book.remove(programme.workstreams.exclude(pk__in=workstreams))
@@ -97,7 +97,7 @@ class Book:
             self.tally["removed"] += 1
 
 
-def refuse_what_is_taken(source: Record) -> None:
+def _refuse_what_is_taken(source: Record) -> None:
     year, identifier = source["programme"]["year"], source["programme"]["id"]
     if Programme.objects.filter(year=year).exclude(identifier=identifier).exists():
         raise TakenElsewhere(f"There is another programme of {year} already.")
@@ -113,12 +113,12 @@ def refuse_what_is_taken(source: Record) -> None:
             raise TakenElsewhere(f'The identifier "{taken.slug}" belongs to another programme already.')
 
 
-def explained(record: Record) -> dict[str, str]:
+def _explained(record: Record) -> dict[str, str]:
     words = record.get("explanation", {})
     return {"explanation": words.get("nl", ""), "explanation_en": words.get("en", "")}
 
 
-def keep_programme(source: Record, book: Book) -> Programme:
+def _keep_programme(source: Record, book: Book) -> Programme:
     own, by_members, workstreams = source["programme"], source["by_and_for_members"], source["workstreams"]
     setup = [
         {name: point[name] for name in ("n", "title", "text", "boundary") if name in point}
@@ -143,11 +143,11 @@ def keep_programme(source: Record, book: Book) -> Programme:
     roles = [role for point in own["setup"] for role in point.get("roles", [])]
     for order, role in enumerate(roles, start=1):
         values = {"order": order, "text": role["text"]}
-        book.keep(programme.partos_roles, values, explained(role), code=role["id"])
+        book.keep(programme.partos_roles, values, _explained(role), code=role["id"])
     return programme
 
 
-def keep_tracks(source: Record, programme: Programme, book: Book) -> dict[str, Track]:
+def _keep_tracks(source: Record, programme: Programme, book: Book) -> dict[str, Track]:
     tracks = {}
     for order, record in enumerate(source["tracks"], start=1):
         values = {"order": order, "title": record["title"], "table_label": record["table_label"]}
@@ -158,7 +158,7 @@ def keep_tracks(source: Record, programme: Programme, book: Book) -> dict[str, T
     return tracks
 
 
-def keep_lines(source: Record, programme: Programme, book: Book) -> dict[str, LearningLine]:
+def _keep_lines(source: Record, programme: Programme, book: Book) -> dict[str, LearningLine]:
     wanted = {record["id"]: record["n"] for record in source["learning_lines"]}
     if any(wanted.get(line.slug, line.number) != line.number for line in programme.learning_lines.all()):
         # Out of the way first: two lines that change places would for a moment have the same number.
@@ -167,7 +167,7 @@ def keep_lines(source: Record, programme: Programme, book: Book) -> dict[str, Le
     for record in source["learning_lines"]:
         values = {name: record[name] for name in ("title", "title_language", "text")}
         colours_of_line = record["colours"]
-        ours = explained(record) | {
+        ours = _explained(record) | {
             "colour": colours_of_line["light"],
             "tint": colours_of_line["tint"],
             "colour_dark": colours_of_line["dark"],
@@ -178,7 +178,7 @@ def keep_lines(source: Record, programme: Programme, book: Book) -> dict[str, Le
     return lines
 
 
-def keep_activities(
+def _keep_activities(
     source: Record, programme: Programme, lines: dict[str, LearningLine], tracks: dict[str, Track], book: Book
 ) -> list[int]:
     rows = Activity.objects.filter(learning_line__programme=programme)
@@ -188,21 +188,21 @@ def keep_activities(
             values = {name: record[name] for name in ("slug", "kind", "verbatim", "title", "title_language")}
             values |= {name: record.get(name, "") for name in ("co_host", "facilitation_note")}
             values |= {"learning_line": lines[line["id"]], "track": tracks[record["track"]], "order": order}
-            kept.append(book.keep(rows, values, explained(record), code=record["id"]).pk)
+            kept.append(book.keep(rows, values, _explained(record), code=record["id"]).pk)
     return kept
 
 
-def keep_workstreams(source: Record, programme: Programme, book: Book) -> list[int]:
+def _keep_workstreams(source: Record, programme: Programme, book: Book) -> list[int]:
     kept = []
     for order, record in enumerate(source["workstreams"]["items"], start=1):
         values = {"order": order, "title": record["title"]}
-        workstream = book.keep(programme.workstreams, values, explained(record), slug=record["id"])
+        workstream = book.keep(programme.workstreams, values, _explained(record), slug=record["id"])
         book.keep_texts(workstream.points, record["points"])
         kept.append(workstream.pk)
     return kept
 
 
-def keep_organisations(source: Record, book: Book) -> None:
+def _keep_organisations(source: Record, book: Book) -> None:
     """Made where missing and never changed: they are the team's to keep."""
     for record in source.get("organisations", []):
         values = {"kind": record["kind"], "country": record["country"]}
@@ -211,7 +211,7 @@ def keep_organisations(source: Record, book: Book) -> None:
             book.tally["made"] += 1
 
 
-def refuse_to_remove_groups_in_use(activities: QuerySet[Activity]) -> None:
+def _refuse_to_remove_groups_in_use(activities: QuerySet[Activity]) -> None:
     group = activities.filter(memberships__isnull=False).first()
     if group:
         raise StillInUse(f'"{group}" is no longer in the file, but people are in the group. Put it back.')
