@@ -36,6 +36,7 @@ def seat_pools(session: Session) -> list[list[str]]:
 
 
 def give_seat(registration: Registration, session: Session, *, actor: User | None, now: datetime) -> Registration:
+    """Confirm one who waits, and tell so by mail; the caller holds the lock and has found a free seat."""
     registration.session = session
     registration.state = RegistrationState.CONFIRMED
     registration.changed_at = now

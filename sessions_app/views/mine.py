@@ -19,8 +19,8 @@ def mine(request):
     """My agenda: what is asked of me, what comes, what was."""
     now = timezone.now()
     registrations = (
-        Registration.objects.filter(person=request.user)
-        .visible_to(request.user)
+        Registration.objects.visible_to(request.user)
+        .filter(person=request.user)
         .select_related("session__learning_line", "session__track", "session__workstream")
     )
     comes = Q(session__ends_at__gte=now) | Q(session__starts_at=None)
