@@ -12,6 +12,7 @@ import yaml
 
 from leerlijnen.models import (
     Activity,
+    Language,
     LearningLine,
     PartosRole,
     Programme,
@@ -21,7 +22,7 @@ from leerlijnen.models import (
     Workstream,
 )
 from leerlijnen.rules import DARK_PAPER, PAPER, WHITE, ActivityKind, PartosRoleCode, TrackCode, too_faint
-from members.models import Language, Organisation
+from members.models import Organisation
 from members.rules import OrganisationKind
 
 

@@ -65,16 +65,16 @@ class Programme(models.Model):
     year = models.PositiveSmallIntegerField(_("year"), unique=True)
     document_title = models.CharField(_("title of the document"), max_length=200)
     planning_title = models.CharField(_("title of the planning"), max_length=200)
-    goal_heading = models.CharField(max_length=200)
+    goal_heading = models.CharField(_("heading of the purpose"), max_length=200)
     goal = models.JSONField(_("purpose"), help_text=_("A list of sentences."))
-    setup_heading = models.CharField(max_length=200)
+    setup_heading = models.CharField(_("heading of the set-up"), max_length=200)
     setup = models.JSONField(_("set-up"), help_text=_("A list of points with n, title, text and, for one, boundary."))
-    lines_heading = models.CharField(max_length=200)
-    lines_intro = models.TextField()
-    by_members_heading = models.CharField(max_length=200)
-    by_members_text = models.TextField()
-    workstreams_heading = models.CharField(max_length=200)
-    workstreams_text = models.TextField()
+    lines_heading = models.CharField(_("heading of the lines"), max_length=200)
+    lines_intro = models.TextField(_("introduction of the lines"))
+    by_members_heading = models.CharField(_("heading of by and for members"), max_length=200)
+    by_members_text = models.TextField(_("by and for members"))
+    workstreams_heading = models.CharField(_("heading of the workstreams"), max_length=200)
+    workstreams_text = models.TextField(_("introduction of the workstreams"))
 
     objects = ProgrammeQuerySet.as_manager()
 
@@ -90,10 +90,10 @@ class Programme(models.Model):
 class PartosRole(Explained):
     """One of the four points on the basis of which Partos facilitates sessions."""
 
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="partos_roles")
-    code = models.CharField(max_length=40, choices=PartosRoleCode)
-    order = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=200)
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="partos_roles", verbose_name=_("programme"))
+    code = models.CharField(_("code"), max_length=40, choices=PartosRoleCode)
+    order = models.PositiveSmallIntegerField(_("order"))
+    text = models.CharField(_("text"), max_length=200)
 
     class Meta:
         verbose_name = _("role of Partos")
@@ -130,11 +130,11 @@ class Coloured(models.Model):
 
 
 class LearningLine(Coloured, Explained):
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="learning_lines")
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="learning_lines", verbose_name=_("programme"))
     slug = models.SlugField(_("identifier"), unique=True)
     number = models.PositiveSmallIntegerField(_("number"))
     title = models.CharField(_("title"), max_length=200)
-    title_language = models.CharField(max_length=2, choices=Language, default=Language.EN)
+    title_language = models.CharField(_("language of the title"), max_length=2, choices=Language, default=Language.EN)
     text = models.TextField(_("text"))
 
     objects = PublicQuerySet.as_manager()
@@ -152,11 +152,11 @@ class LearningLine(Coloured, Explained):
 class Track(models.Model):
     """An audience stream of the programme; its goals and formats hold for each line."""
 
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="tracks")
-    code = models.CharField(max_length=12, choices=TrackCode)
-    order = models.PositiveSmallIntegerField()
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="tracks", verbose_name=_("programme"))
+    code = models.CharField(_("code"), max_length=12, choices=TrackCode)
+    order = models.PositiveSmallIntegerField(_("order"))
     title = models.CharField(_("title"), max_length=100)
-    table_label = models.CharField(max_length=100)
+    table_label = models.CharField(_("in the table"), max_length=100)
 
     class Meta:
         verbose_name = _("track")
@@ -169,9 +169,9 @@ class Track(models.Model):
 
 
 class TrackGoal(models.Model):
-    track = models.ForeignKey(Track, models.CASCADE, related_name="goals")
-    order = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=100)
+    track = models.ForeignKey(Track, models.CASCADE, related_name="goals", verbose_name=_("track"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    text = models.CharField(_("text"), max_length=100)
 
     class Meta:
         ordering = ["order"]
@@ -181,9 +181,9 @@ class TrackGoal(models.Model):
 
 
 class TrackFormat(models.Model):
-    track = models.ForeignKey(Track, models.CASCADE, related_name="formats")
-    order = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=100)
+    track = models.ForeignKey(Track, models.CASCADE, related_name="formats", verbose_name=_("track"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    text = models.CharField(_("text"), max_length=100)
 
     class Meta:
         ordering = ["order"]
@@ -195,9 +195,9 @@ class TrackFormat(models.Model):
 class Workstream(Explained):
     """Integrity or quality: continued work beside the lines, without tracks."""
 
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="workstreams")
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="workstreams", verbose_name=_("programme"))
     slug = models.SlugField(_("identifier"), unique=True)
-    order = models.PositiveSmallIntegerField()
+    order = models.PositiveSmallIntegerField(_("order"))
     title = models.CharField(_("title"), max_length=100)
 
     objects = PublicQuerySet.as_manager()
@@ -212,9 +212,9 @@ class Workstream(Explained):
 
 
 class WorkstreamPoint(models.Model):
-    workstream = models.ForeignKey(Workstream, models.CASCADE, related_name="points")
-    order = models.PositiveSmallIntegerField()
-    text = models.TextField()
+    workstream = models.ForeignKey(Workstream, models.CASCADE, related_name="points", verbose_name=_("workstream"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    text = models.TextField(_("text"))
 
     class Meta:
         ordering = ["order"]
@@ -237,14 +237,16 @@ class ActivityQuerySet(PublicQuerySet):
 class Activity(Explained):
     """A planned line of the programme, container of sessions. It has no date of its own."""
 
-    learning_line = models.ForeignKey(LearningLine, models.CASCADE, related_name="activities")
-    track = models.ForeignKey(Track, models.PROTECT, related_name="activities")
+    learning_line = models.ForeignKey(
+        LearningLine, models.CASCADE, related_name="activities", verbose_name=_("learning line")
+    )
+    track = models.ForeignKey(Track, models.PROTECT, related_name="activities", verbose_name=_("track"))
     code = models.CharField(_("code"), max_length=10)
     slug = models.SlugField(_("identifier"), max_length=120, unique=True)
-    order = models.PositiveSmallIntegerField()
+    order = models.PositiveSmallIntegerField(_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=ActivityKind)
     title = models.CharField(_("title"), max_length=200)
-    title_language = models.CharField(max_length=2, choices=Language, default=Language.EN)
+    title_language = models.CharField(_("language of the title"), max_length=2, choices=Language, default=Language.EN)
     verbatim = models.CharField(_("in the document"), max_length=300)
     co_host = models.CharField(
         _("co-hosting with"), max_length=120, blank=True, help_text=_("Only where the document names one.")
