@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from script.lib.packages import CannotRun, find_browser
 from tests.harness import browsing
@@ -55,9 +56,10 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 @pytest.fixture(autouse=True)
-def empty_cache():
-    """Rate limits and cached pages of one test do not reach the next. On Redis this empties the broker as well."""
+def clean_slate():
+    """Rate limits, cached pages and the language of one test do not reach the next. Redis' broker is emptied too."""
     cache.clear()
+    translation.deactivate()
 
 
 @pytest.fixture
