@@ -9,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from core import links
 from core.models import OutgoingMail
@@ -267,6 +268,18 @@ class TestAdmin:
         assert response.status_code == 200
         assert NAME in response.content.decode()
         assert OutgoingMail.objects.get().to == ADDRESS
+
+    def test_the_page_of_the_dialogue_counts_and_invites(self, client, staff, dialogue, invitation):
+        InvitationFactory(session=dialogue, state=InvitationState.ACCEPTED)
+        InvitationFactory(session=dialogue, state=InvitationState.REVOKED)
+        client.force_login(staff)
+        where = reverse("admin:sessions_app_session_change", args=[dialogue.pk])
+        with override("en"):
+            page = client.get(f"/en{where}").content.decode()
+        assert "Said yes: 1 of 2 invited." in page
+        assert f"/invitation/add/?session={dialogue.pk}" in page
+        Session.objects.filter(pk=dialogue.pk).update(accepted_total=1)
+        assert "1 person said yes" in client.get(f"/en{where}").content.decode()
 
     def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(self, client, staff, invitation, dialogue):
         client.force_login(staff)
