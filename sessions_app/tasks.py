@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from sessions_app import reminders
-from sessions_app.actions import invitations
+from sessions_app.actions import invitations, planning
 
 
 @shared_task(name="sessions_app.queue_reminders")
@@ -13,3 +13,8 @@ def queue_reminders():
 @shared_task(name="sessions_app.forget_dialogues")
 def forget_dialogues():
     invitations.forget_due(now=timezone.now())
+
+
+@shared_task(name="sessions_app.close_registrations")
+def close_registrations():
+    planning.close_past_deadline(now=timezone.now())

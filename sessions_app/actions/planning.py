@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import mail
+from core.moves import MoveRefused
 from members.models import User
 from sessions_app.actions import waitlist
 from sessions_app.actions.session_state import (
@@ -308,3 +309,15 @@ def _live_registrations(session: Session) -> list:
 
 def _withdraw_reminders(session: Session) -> None:
     mail.withdraw(f"session:{session.pk}:reminder:")
+
+
+def close_past_deadline(*, now: datetime) -> int:
+    """End registration where the deadline or the start has passed; gives the number. One transaction a session."""
+    closed = 0
+    for session in Session.objects.past_deadline(now):
+        try:
+            close(session=session, actor=None, now=now)
+        except MoveRefused:
+            continue  # staff closed or cancelled it meanwhile
+        closed += 1
+    return closed

@@ -8,7 +8,7 @@ from django.utils import timezone
 from core import delivery
 from core.models import OutgoingMail
 from sessions_app import reminders
-from sessions_app.actions import registrations
+from sessions_app.actions import planning, registrations
 from sessions_app.models import Session
 from sessions_app.rules import RegistrationState, SessionState
 from tests.factories.sessions import RegistrationFactory, SessionFactory
@@ -110,3 +110,19 @@ def test_looking_for_what_is_due_costs_the_same_for_many(now, rows, django_asser
     reminders.queue_due(now=now)
     with django_assert_num_queries(3):
         reminders.queue_due(now=now)
+
+
+def test_registration_closes_by_itself_at_the_deadline_and_not_before(now):
+    session = SessionFactory(registration_deadline=now)
+    other = SessionFactory()
+    assert planning.close_past_deadline(now=now - timedelta(seconds=1)) == 0
+    assert planning.close_past_deadline(now=now) == 1
+    assert planning.close_past_deadline(now=now) == 0
+    assert [s.state for s in (session, other) if not s.refresh_from_db()] == [SessionState.CLOSED, SessionState.OPEN]
+
+
+def test_every_task_that_beat_names_exists():
+    from partos_portal.celery import app
+
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
