@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -27,11 +28,13 @@ class SessionMove:
     explanation: str | Promise = ""
     form: type[MoveForm] = MoveForm
     only_dialogues: bool | None = None
+    only_when_over: bool = False
     is_danger: bool = False
 
-    def shows(self, session: Session) -> bool:
+    def shows(self, session: Session, now: datetime) -> bool:
         fits = self.only_dialogues is None or self.only_dialogues == session.is_dialogue
-        return fits and session.state in self.states
+        in_time = not self.only_when_over or (session.ends_at is not None and session.ends_at <= now)
+        return fits and in_time and session.state in self.states
 
     @property
     def sets_a_date(self) -> bool:
@@ -139,7 +142,7 @@ SESSION_MOVE_BUTTONS = [
     ),
     SessionMove(
         name="move",
-        label=_("Move"),
+        label=_("Move the session"),
         done=_("The session is moved; everyone concerned gets a mail."),
         act=planning.move,
         states=UPCOMING,
@@ -152,6 +155,7 @@ SESSION_MOVE_BUTTONS = [
         done=_("The session is marked as held."),
         act=planning.mark_held,
         states=leading_to(S.HELD),
+        only_when_over=True,
     ),
     SessionMove(
         name="postpone",
@@ -164,7 +168,7 @@ SESSION_MOVE_BUTTONS = [
     ),
     SessionMove(
         name="cancel",
-        label=_("Cancel"),
+        label=_("Cancel the session"),
         done=_("The session is cancelled; everyone concerned gets a mail."),
         act=planning.cancel,
         states=leading_to(S.CANCELLED),
@@ -176,6 +180,6 @@ SESSION_MOVE_BUTTONS = [
 BY_NAME = {move.name: move for move in SESSION_MOVE_BUTTONS}
 
 
-def moves_of(session: Session) -> list[SessionMove]:
+def moves_of(session: Session, now: datetime) -> list[SessionMove]:
     """The moves that the session can make now."""
-    return [move for move in SESSION_MOVE_BUTTONS if move.shows(session)]
+    return [move for move in SESSION_MOVE_BUTTONS if move.shows(session, now)]

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from core import audit
 from core.http import FORM_REFUSED
 from core.moves import Refused
-from core.templatetags.portal import mark
-from sessions_app.actions import curation, planning
+from core.templatetags.portal import clock, mark, short_date
+from sessions_app.actions import curation, planning, session_state
 from sessions_app.admin.filters import ContentLeadFilter, MonthFilter
 from sessions_app.admin.hostings import HostingInline
 from sessions_app.admin.moves import BY_NAME, moves_of
@@ -75,7 +75,7 @@ class SessionAdmin(admin.ModelAdmin):
     form = SessionForm
     change_form_template = "admin/sessions_app/session/change_form.html"
     change_list_template = "admin/sessions_app/session/change_list.html"
-    list_display = ["shown_title", "place_in_programme", "shown_state", "starts_at", "form", "seats_held", "waits"]
+    list_display = ["shown_title", "place_in_programme", "shown_state", "start", "form", "seats_taken"]
     list_filter = [
         *("state", "learning_line", "track", "workstream", MonthFilter, "form"),
         ContentLeadFilter,
@@ -103,7 +103,9 @@ class SessionAdmin(admin.ModelAdmin):
             _("Date and place"),
             {
                 "fields": ["starts_at", "ends_at", "form", "place", "doors_open_at", "online_link"],
-                "description": _("Date, form and place change by “Set a date” and “Move”, because people are told."),
+                "description": _(
+                    "Date, form and place change by “Set a date” and “Move the session”, because people are told."
+                ),
             },
         ),
         (
@@ -158,15 +160,20 @@ class SessionAdmin(admin.ModelAdmin):
     def shown_state(self, session):
         return format_html('<span class="pill">{}</span>', session.get_state_display())
 
+    @admin.display(description=_("start"), ordering="starts_at")
+    def start(self, session):
+        return f"{short_date(session.starts_at)} {clock(session.starts_at)}" if session.starts_at else "–"
+
     @admin.display(description=_("seats taken"))
-    def seats_held(self, session):
+    def seats_taken(self, session):
+        """`18 / 20`, and how many wait."""
         if session.is_dialogue or session.state not in DATED:
             return "–"
-        return f"{session.held} / {session.all_seats if session.all_seats is not None else '∞'}"
-
-    @admin.display(description=_("waiting"))
-    def waits(self, session):
-        return session.waiting or "–"
+        taken = f"{session.held} / {session.all_seats if session.all_seats is not None else '∞'}"
+        if not session.waiting:
+            return taken
+        waiting = ngettext("%(number)s waits", "%(number)s wait", session.waiting) % {"number": session.waiting}
+        return f"{taken}, {waiting}"
 
     @admin.action(description=_("Take into curation"), permissions=["change"])
     def take(self, request, queryset):
@@ -205,7 +212,7 @@ class SessionAdmin(admin.ModelAdmin):
         if obj is not None:
             now = timezone.now()
             context |= {
-                "moves": moves_of(obj) if self.has_change_permission(request, obj) else [],
+                "moves": moves_of(obj, now) if self.has_change_permission(request, obj) else [],
                 "warnings": warnings_of(obj) if obj.starts_at and obj.state in UPCOMING else [],
                 "gaps": planning.opening_gaps(obj, now=now) if obj.state == SessionState.PLANNED else [],
                 "notes": obj.notes.select_related("author"),
@@ -229,7 +236,7 @@ class SessionAdmin(admin.ModelAdmin):
         formset.save()
         if formset.has_changed():
             verb = f"session.{formset.model._meta.model_name}s_changed"
-            audit.record(verb, form.instance, actor=request.user, now=timezone.now())
+            session_state.record(verb, form.instance, actor=request.user, now=timezone.now())
 
     def move_view(self, request, object_id, name):
         """The page of one move: what it does, what it asks, and why it was refused."""

@@ -22,6 +22,9 @@ SEATS = _("Give the number of seats, from %(least)s to %(most)s.")
 DUTCH_TIME = _("Dutch time.")
 
 
+NARROW = (forms.DateTimeInput, forms.NumberInput)
+
+
 class MoveForm(forms.Form):
     """Base: a move that asks nothing. `arguments` are those of the action."""
 
@@ -30,6 +33,9 @@ class MoveForm(forms.Form):
     def __init__(self, *args, session: Session, **kwargs):
         self.session = session
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.TextInput | forms.URLInput) and not isinstance(field.widget, NARROW):
+                field.widget.attrs.setdefault("class", "vTextField")
 
     def arguments(self) -> dict:
         return dict(self.cleaned_data)

@@ -58,9 +58,9 @@ class SubjectForm(ProposalForm):
     )
     track = forms.ChoiceField(
         label=_("Who is it for?"),
-        required=False,
         widget=forms.RadioSelect,
         help_text=_("Only for a learning line. Leadership dialogues are by invitation."),
+        error_messages={"required": _("Choose for whom the session is: practitioners or leadership.")},
     )
     activity = forms.ChoiceField(
         label=_("Is it part of an activity of the programme?"),
@@ -76,7 +76,6 @@ class SubjectForm(ProposalForm):
         self.activities = {
             activity.slug: activity for line in self.lines.values() for activity in line.activities.all()
         }
-        self.complete = kwargs.get("complete", True)
         super().__init__(*args, session=session, **kwargs)
         self.fields["subject"].choices = [
             (
@@ -112,8 +111,8 @@ class SubjectForm(ProposalForm):
         line = self.lines.get(self.cleaned_data.get("subject"))
         track = self.tracks.get(self.cleaned_data.get("track"))
         activity = self.activities.get(self.cleaned_data.get("activity"))
-        if line and not track and self.complete and "track" not in self.errors:
-            self.add_error("track", _("Choose for whom the session is: practitioners or leadership."))
+        if not line:
+            self.errors.pop("track", None)  # a workstream has no tracks, and without a subject that is said first
         if activity and (activity.learning_line, activity.track) != (line, track):
             self.add_error("activity", _("This activity is of another learning line or track."))
         return self.cleaned_data

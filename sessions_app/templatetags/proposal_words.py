@@ -1,4 +1,5 @@
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from sessions_app.rules import DATED, SessionState
 
@@ -17,3 +18,20 @@ TONES = {
 def proposal_tone(session):
     """The tone of components/pill.html for where a proposal stands."""
     return TONES.get(session.state, "")
+
+
+VERBS = {
+    "session.changed": _("words or seats corrected"),
+    "session.moved": _("moved"),
+    "session.prepared": _("put on the agenda by staff"),
+    "session.took_in": _("another proposal merged into it"),
+    "session.registrations_cancelled": _("registrations ended"),
+    "session.hostings_changed": _("hosts changed"),
+}
+
+
+@register.filter
+def verb_in_words(entry):
+    """What an entry of the audit trail about a session says; a verb without words stays as it is."""
+    state = entry.verb.removeprefix("session.")
+    return SessionState(state).label if state in SessionState else VERBS.get(entry.verb, entry.verb)

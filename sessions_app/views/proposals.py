@@ -18,7 +18,7 @@ from sessions_app.actions import proposals
 from sessions_app.forms.proposals import AnswerForm, QuestionForm, RolesForm, SubjectForm, WhoForm
 from sessions_app.mails.proposals import first_answer_by
 from sessions_app.models import CurationNote, Session
-from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, SESSION_MOVES, HostingPart, SessionState
+from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, PAST, SESSION_MOVES, HostingPart, SessionState
 
 CHECK = "controle"
 STEPS = {
@@ -55,6 +55,10 @@ STANDING = {
     SessionState.ARCHIVED: gettext_lazy("Your session took place, and what came of it is written down."),
     SessionState.CANCELLED: gettext_lazy("Your session has been cancelled."),
 }
+OVER = (
+    *(SessionState.DECLINED, SessionState.MERGED, SessionState.WITHDRAWN, SessionState.CANCELLED),
+    *PAST,
+)
 WITH_REASON = (SessionState.PARKED, SessionState.DECLINED, SessionState.CANCELLED)
 
 
@@ -64,13 +68,15 @@ def propose(request):
     person = request.user
     standing = standing_of(person)
     programme = Programme.objects.visible_to(person).order_by("-year").first()
+    own = _own(person).exclude(Session.objects.thrown_away()).order_by("-changed_at") if person.is_authenticated else []
     context = {
         "programme": programme,
         "partos_roles": programme.partos_roles.all() if programme else [],
         "organisations": [row for row in standing.organisations if row.may_lead_content],
         "may_propose": standing.may_propose and programme is not None,
         "activity": _activity_asked_for(request),
-        "own": list(_own(person).order_by("-changed_at")) if person.is_authenticated else [],
+        "running": [session for session in own if session.state not in OVER],
+        "over": [session for session in own if session.state in OVER],
         "working_days": FIRST_ANSWER_WORKING_DAYS,
     }
     return render(request, "sessions_app/proposal_start.html", context)
@@ -269,7 +275,7 @@ def _history(session, notes):
     """What happened when, oldest first: moments, words, and what was written."""
     moves = [
         (entry.at, SessionState(verb).label, "")
-        for entry in audit.trail_of(session)
+        for entry in reversed(audit.trail_of(session))
         if (verb := entry.verb.removeprefix("session.")) in SessionState
     ]
     texts = [(note.at, note.get_kind_display(), note.text) for note in notes]

@@ -106,20 +106,20 @@ def test_a_draft_is_in_no_page_of_staff(desk, practitioner):
 
 
 @pytest.mark.parametrize("state", [state for state in S if state != S.DRAFT])
-def test_the_page_of_each_state_shows_its_moves(desk, practitioner, state):
+def test_the_page_of_each_state_shows_its_moves(desk, practitioner, now, state):
     session = proposal(practitioner, state=state)
     page = desk.get(change(session))
     assert page.status_code == 200
     for button in SESSION_MOVE_BUTTONS:
-        assert (move(session, button.name) in page.text) == (button in moves_of(session)), button.name
+        assert (move(session, button.name) in page.text) == (button in moves_of(session, now)), button.name
 
 
 @pytest.mark.parametrize("state", [state for state in S if state != S.DRAFT])
-def test_a_forged_move_changes_nothing(desk, practitioner, state):
+def test_a_forged_move_changes_nothing(desk, practitioner, now, state):
     session = proposal(practitioner, state=state)
     target = proposal(practitioner, state=S.ACCEPTED)
     data = {"reason": "Omdat", "question": "Wie?", "into": target.pk, "starts_at": "2027-03-16T14:00"}
-    shown = moves_of(session)
+    shown = moves_of(session, now)
     for button in SESSION_MOVE_BUTTONS:
         if button not in shown:
             assert desk.post(move(session, button.name), data).status_code == 422, button.name
@@ -399,7 +399,7 @@ def test_the_list_filters_and_searches(desk):
 
 def test_the_list_tells_seats_and_queue(desk):
     SessionFactory(registered=2, waiting=1, capacity=2)
-    assert "2 / 2" in desk.get(LIST).text
+    assert "2 / 2, 1 " in desk.get(LIST).text
 
 
 def test_the_planning_shows_every_line_and_track_and_its_empty_cells(desk, practitioner, now):
@@ -438,20 +438,20 @@ def test_registrations_are_for_programme_staff(request, client, who):
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_the_list_costs_the_same_at_every_size(desk, rows, django_assert_max_num_queries):
+def test_the_list_costs_the_same_at_every_size(desk, rows, django_assert_num_queries):
     for _row in range(rows):
         SessionFactory(registered=1)
-    with django_assert_max_num_queries(12):
+    with django_assert_num_queries(12):
         assert desk.get(LIST).status_code == 200
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_the_planning_costs_the_same_at_every_size(desk, practitioner, rows, django_assert_max_num_queries):
+def test_the_planning_costs_the_same_at_every_size(desk, practitioner, rows, django_assert_num_queries):
     for _row in range(rows):
         SessionFactory()
         proposal(practitioner, state=S.SUBMITTED)
         proposal(practitioner, state=S.ACCEPTED)
-    with django_assert_max_num_queries(16):
+    with django_assert_num_queries(16):
         desk.get(PLANNING)
 
 
