@@ -35,6 +35,9 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         "expires_at", "attempts", "sent_at", "error", "kind", "key", "urgent",
     ]  # fmt: skip
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
     @admin.display(description=_("text"))
     def shown_text(self, row):
         """Personal links stay hidden: they are for the reader alone."""

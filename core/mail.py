@@ -32,7 +32,8 @@ class Letter:
     """One message, ready to be queued: `to` is an address or a person with `email`, `language` and `pk`.
 
     `template` is a folder with subject.txt, body.txt and body.html; it is rendered in the reader's language and Dutch
-    time. `attachments` are dicts with `name`, `content_type` and `content` (text).
+    time. `attachments` are dicts with `name`, `content_type` and `content` (text). Who lacks the permission
+    `needs_right` does not find the mail in the admin.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Letter:
     context: dict[str, Any]
     language: str = ""
     urgent: bool = False
+    needs_right: str = ""
     expires_at: datetime | None = None
     attachments: tuple[dict[str, str], ...] = ()
 
@@ -72,6 +74,7 @@ def row_for(letter: Letter, *, now: datetime) -> OutgoingMail:
         html=rendered.html,
         attachments=list(letter.attachments),
         urgent=letter.urgent,
+        needs_right=letter.needs_right,
         queued_at=now,
         next_attempt_at=now,
         expires_at=letter.expires_at,

@@ -25,6 +25,10 @@ class OutgoingMailQuerySet(models.QuerySet):
             | Q(state=MailState.SENDING, claimed_at__lte=now - lease)
         ).order_by("-urgent", "next_attempt_at", "pk")
 
+    def visible_to(self, person):
+        """For the list in the admin: without the mails that need a right which this person lacks."""
+        return self.filter(Q(needs_right="") | Q(needs_right__in=person.get_all_permissions()))
+
 
 class OutgoingMail(models.Model):
     """One message to one address: written with the change it tells of, sent by the worker."""
@@ -41,6 +45,7 @@ class OutgoingMail(models.Model):
     html = models.TextField(_("HTML"), blank=True)
     attachments = models.JSONField(_("attachments"), default=list, blank=True)
     urgent = models.BooleanField(_("urgent"), default=False)
+    needs_right = models.CharField(max_length=80, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=MailState, default=MailState.QUEUED)
     queued_at = models.DateTimeField(_("queued at"))
     expires_at = models.DateTimeField(_("of no use after"), null=True, blank=True)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.move_buttons import MoveButton, MoveButtons
+from core.templatetags.portal import local_date
 from integrity.actions import agenda, routes
 from integrity.forms import RouteForm
 from integrity.models import IntegrityAgendaItem, ReportingRoute, SupportRoute
@@ -91,7 +92,7 @@ class RouteAdmin(Kept):
 
     @admin.display(description=_("check before"), ordering="verified_at")
     def check_before(self, row):
-        return row.check_before
+        return local_date(row.check_before)
 
 
 @admin.register(IntegrityAgendaItem)

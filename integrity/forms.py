@@ -8,6 +8,6 @@ class RouteForm(forms.ModelForm):
     """A route, with a tick box for each group that it is for."""
 
     for_whom = forms.MultipleChoiceField(
-        label=_("for whom"), choices=ForWhom, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("For whom"), choices=ForWhom, widget=forms.CheckboxSelectMultiple, required=False
     )
-    web = forms.URLField(label=_("website"), max_length=500, assume_scheme="https", required=False)
+    web = forms.URLField(label=_("Website"), max_length=500, assume_scheme="https", required=False)

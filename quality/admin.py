@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.move_buttons import MoveButton, MoveButtons
+from core.templatetags.portal import local_date
 from quality.actions import certificates
 from quality.models import Certificate, CertificationBody
 
@@ -69,11 +70,11 @@ class CertificateAdmin(MoveButtons):
 
     @admin.display(description=_("status"))
     def status_today(self, row):
-        return row.status_on(timezone.localdate()).label if row.pk else "-"
+        return row.status_on(timezone.localdate()).label
 
     @admin.display(description=_("next date"))
     def next_date(self, row):
-        return row.next_date_on(timezone.localdate()) if row.pk else None
+        return local_date(row.next_date_on(timezone.localdate()))
 
     def save_model(self, request, obj, form, change):
         certificates.save(obj, actor=request.user, now=timezone.now(), fields=form.changed_data)

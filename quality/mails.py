@@ -21,4 +21,5 @@ def recertification(certificate: Certificate, person: User, *, days: int, is_own
         to=person,
         template="quality/mail/recertification",
         context={"certificate": certificate, "person": person, "is_own": is_own},
+        needs_right="quality.view_certificate",
     )

@@ -10,6 +10,8 @@ from core.mail import Letter
 from sessions_app.models import Invitation, Session
 from sessions_app.rules import InvitationState, reply_by
 
+RIGHT = "sessions_app.view_invitation"  # who is invited is seen by programme staff alone
+
 
 def dialogue_prefix(session: Session) -> str:
     return f"dialogue:{session.pk}:"
@@ -39,6 +41,7 @@ def invited(invitation: Invitation, *, now: datetime) -> Letter:
             ),
         },
         urgent=True,
+        needs_right=RIGHT,
         expires_at=session.ends_at,
     )
 
@@ -68,6 +71,7 @@ def dialogue_changed(session: Session, change: str, *, now: datetime) -> None:
                 template="sessions_app/mail/invitation_changed",
                 context={"invitation": invitation, "session": session, "change": change},
                 urgent=True,
+                needs_right=RIGHT,
             )
             for invitation in session.invitations.filter(state__in=states)
         ],

@@ -96,3 +96,12 @@ def test_its_cost_is_flat(member_organisation, officer, now, rows, django_assert
     reminders.queue_due(now=now)
     with django_assert_num_queries(4):  # certificates, keepers, coordinators, the outbox
         reminders.queue_due(now=now)
+
+
+def test_in_the_list_of_outgoing_mail_only_the_quality_coordinators_own_right_shows_it(
+    member_organisation, officer, staff, quality_coordinator, now
+):
+    certificate(member_organisation, 30)
+    reminders.queue_due(now=now)
+    assert not OutgoingMail.objects.visible_to(staff).exists()
+    assert OutgoingMail.objects.visible_to(quality_coordinator).count() == 2

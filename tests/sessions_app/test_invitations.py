@@ -19,7 +19,7 @@ from sessions_app.rules import InvitationState, LinkOpens, SessionState, invitat
 from tests.factories.members import OrganisationFactory
 from tests.factories.sessions import DialogueFactory, InvitationFactory, SessionFactory
 
-TITLE, NAME, ADDRESS = "Stille dialoog over geld", "Imane Proefstra (fictief)", "imane@horizonhulp.example"
+TITLE, NAME, ADDRESS = "Stille dialoog over geld", "Mei-Lin Schetsma (fictief)", "directie@stiltevrede.example"
 
 
 @pytest.fixture
@@ -231,12 +231,14 @@ class TestLeaks:
             Session.objects.filter(pk=dialogue.pk).update(audience="", admission="")
         open_session = SessionFactory(title="Voor iedereen zichtbaar")
         month = f"{dialogue.starts_at:%Y-%m}"
+        letter = OutgoingMail.objects.get()
         pages = [
             *("/bijeenkomsten/", f"/bijeenkomsten/maand/{month}/", "/mijn-agenda/", "/programma/2026/"),
             *(f"/bijeenkomsten/{dialogue.pk}/", f"/bijeenkomsten/{dialogue.pk}/agenda.ics"),
             *(f"/bijeenkomsten/{dialogue.pk}/deelnemers/", "/integriteit/", "/kwaliteit/"),
             *("/admin/sessions_app/invitation/", f"/admin/sessions_app/invitation/{invitation.pk}/change/"),
-            *("/admin/sessions_app/session/", "/admin/integrity/", "/admin/quality/"),
+            *("/admin/sessions_app/session/", "/admin/integrity/", "/admin/quality/", "/admin/core/auditentry/"),
+            *("/admin/core/outgoingmail/", f"/admin/core/outgoingmail/{letter.pk}/change/"),
         ]
         for who in self.READERS:
             client.logout()
@@ -244,7 +246,7 @@ class TestLeaks:
                 client.force_login(request.getfixturevalue(who))
             for page in pages:
                 text = client.get(page).content.decode()
-                for secret in (TITLE, NAME, "Kamer Zeven", "meet.example"):
+                for secret in (TITLE, NAME, ADDRESS, "Kamer Zeven", "meet.example"):
                     assert secret not in text, (who, page)
             assert open_session.title in client.get("/bijeenkomsten/").content.decode()
 
