@@ -55,7 +55,11 @@ class SessionQuerySet(models.QuerySet):
     @staticmethod
     def not_sent_in():
         """Drafts, and drafts thrown away: of their writer alone."""
-        return Q(state=SessionState.DRAFT) | Q(state=SessionState.WITHDRAWN, submitted_at=None)
+        return Q(state=SessionState.DRAFT) | SessionQuerySet.thrown_away()
+
+    @staticmethod
+    def thrown_away():
+        return Q(state=SessionState.WITHDRAWN, submitted_at=None)
 
     @staticmethod
     def on_programme():
