@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,12 +83,14 @@ def collect_static() -> None:
 
 
 def static_fingerprint() -> str:
-    """Over our own static files by content, and those of packages by the versions in the lock."""
-    digest = hashlib.sha256(sys.version.encode())
-    for path in sorted([ROOT / "requirements.txt", *ROOT.glob("static/**/*"), *ROOT.glob("*/static/**/*")]):
-        if path.is_file() and ".venv" not in path.parts:
-            digest.update(f"{path.relative_to(ROOT)}\0".encode())
-            digest.update(path.read_bytes())
+    """Over name, size and time of every static file, our own and those of the packages."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = os.stat(storage.path(name))
+            digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

@@ -30,9 +30,14 @@ def start(command: list[str], *, death: signal.Signals = signal.SIGTERM, **optio
 
 
 def stop(child: subprocess.Popen, *, number: signal.Signals = signal.SIGTERM, patience: float = 10) -> None:
-    """Ask a child to end; after `patience` seconds end it and all that it started."""
+    """Ask a child to end, and see to it that it does."""
     if child.poll() is None:
         child.send_signal(number)
+    await_end(child, patience=patience)
+
+
+def await_end(child: subprocess.Popen, *, patience: float = 10) -> None:
+    """Wait for a child that was asked to end; after `patience` seconds end it and all that it started."""
     try:
         child.wait(patience)
     except subprocess.TimeoutExpired:

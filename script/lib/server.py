@@ -73,9 +73,9 @@ class Part:
         if self.child and self.child.poll() is None:
             self.child.terminate()
 
-    def stop(self) -> None:
+    def await_end(self) -> None:
         if self.child:
-            processes.stop(self.child)
+            processes.await_end(self.child)
 
 
 def say(text: str) -> None:
@@ -116,8 +116,8 @@ def check_port(host: str, port: int) -> None:
 def answers(env: dict[str, str]) -> bool:
     connection = http.client.HTTPConnection(env["HOST"], int(env["PORT"]), timeout=10)
     try:
-        connection.request("HEAD", "/privacy/", headers={"Host": "localhost"})
-        connection.getresponse()
+        connection.request("GET", "/privacy/", headers={"Host": "localhost"})
+        connection.getresponse().read()
     except OSError:
         return False
     finally:
@@ -157,7 +157,7 @@ def run(env: dict[str, str]) -> None:
         for part in running:  # all at once, and then wait for each
             part.terminate()
         for part in running:
-            part.stop()
+            part.await_end()
 
 
 def interrupt(number, frame):
