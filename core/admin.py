@@ -36,7 +36,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
 
     def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
+        return OutgoingMail.objects.visible_to(request.user)
 
     @admin.display(description=_("text"))
     def shown_text(self, row):
