@@ -31,7 +31,7 @@ def test_nothing_outlives_a_killed_launcher(portal):
     portal.start()
     pids = [portal.pid(part) for part in PARTS]
     portal.launcher.kill()
-    eventually(lambda: not any(map(is_alive, pids)), within=30, what="the end of all parts")
+    eventually(lambda: not any(map(is_alive, pids)), within=60, what="the end of all parts")
 
 
 def test_a_second_start_keeps_the_secret_key_and_the_static_files(portal):
