@@ -104,6 +104,7 @@ def plan(
     session.sequence += 1 if kept else 0
     write_move(session, SessionState.PLANNED, actor=actor, now=now)
     mails.session_moved(session, kept, now=now)
+    invitation_mails.dialogue_changed(session, "moved", now=now)  # invited before it was postponed
     return session
 
 

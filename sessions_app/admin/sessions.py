@@ -75,7 +75,7 @@ class SessionAdmin(admin.ModelAdmin):
     form = SessionForm
     change_form_template = "admin/sessions_app/session/change_form.html"
     change_list_template = "admin/sessions_app/session/change_list.html"
-    list_display = ["shown_title", "place_in_programme", "shown_state", "start", "form", "seats_taken"]
+    list_display = ["shown_title", "place_in_programme", "state", "start", "form", "seats_taken"]
     list_filter = [
         *("state", "learning_line", "track", "workstream", MonthFilter, "form"),
         ContentLeadFilter,

@@ -213,7 +213,8 @@ class PrepareForm(forms.ModelForm):
         self.fields["track"].queryset = Track.objects.order_by("programme", "order")
         self.fields["workstream"].queryset = Workstream.objects.order_by("programme", "order")
         self.fields["partos_roles"].queryset = PartosRole.objects.order_by("programme", "order")
-        self.fields["partos_roles"].required = True
+        for name in ("title", "question", "language", "partos_roles"):
+            self.fields[name].required = True
         self.fields["partos_roles"].error_messages["required"] = _("Choose at least one of the four roles of Partos.")
         newest = self.fields["programme"].queryset.first()
         self.fields["programme"].initial = newest.pk if newest else None

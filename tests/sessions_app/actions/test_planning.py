@@ -19,12 +19,13 @@ from sessions_app.rules import (
     Confidentiality,
     Form,
     HostingPart,
+    InvitationState,
     RegistrationState,
     SessionState,
 )
 from tests.factories.leerlijnen import TrackFactory
 from tests.factories.members import OrganisationFactory
-from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory
+from tests.factories.sessions import DialogueFactory, InvitationFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 S = SessionState
@@ -363,3 +364,14 @@ def test_nobody_but_programme_staff_plans(request, schedule, now, who):
 
 def test_the_portal_itself_closes_registration(now):
     assert planning.close(session=SessionFactory(), actor=None, now=now).state == S.CLOSED
+
+
+def test_who_was_invited_hears_the_new_date_of_a_postponed_dialogue(staff, schedule, now):
+    session = DialogueFactory()
+    InvitationFactory(session=session, state=InvitationState.ACCEPTED, email="imane@horizonhulp.example")
+    postponed = planning.postpone(session=session, **WHY, actor=staff, now=now)
+    plan(postponed, schedule, staff, now)
+    assert (
+        list(OutgoingMail.objects.values_list("to", "kind"))
+        == [("imane@horizonhulp.example", "sessions_app.invitation_changed")] * 2
+    )
