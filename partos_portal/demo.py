@@ -261,11 +261,11 @@ def registrations(session, people, *, now):
 def invitation(session, organisations, *, now):
     Invitation.objects.get_or_create(
         session=session,
-        email="directeur@fonds-zij-beslist.example",
+        email="imane@horizonhulp.example",
         defaults={
-            "name": f"Mei-Lin Oefen {FICTIONAL}",
+            "name": f"Imane Proefstra {FICTIONAL}",
             "function": "directeur",
-            "organisation": organisations["Fonds Zij Beslist"],
+            "organisation": organisations["Horizonhulp"],
             "state": InvitationState.SENT,
             "sent_at": now,
         },

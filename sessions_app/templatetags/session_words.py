@@ -14,6 +14,8 @@ def seats_in_words(session):
         return _("cancelled")
     if session.state in PAST:
         return ""
+    if session.is_dialogue:
+        return _("by invitation")
     if session.state == SessionState.PLANNED:
         return _("registration not open yet")
     if session.state != SessionState.OPEN:
