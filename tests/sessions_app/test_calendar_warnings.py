@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from core.dates import AMSTERDAM, working_days_after, working_days_between
-from sessions_app.calendar_warnings import periods, is_day_off, warnings_for
+from sessions_app.calendar_warnings import is_day_off, periods, warnings_for
 
 
 def warnings(year, month, day, *, belgian=False, days=0):

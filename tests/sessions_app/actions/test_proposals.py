@@ -277,3 +277,17 @@ def test_roles_are_kept(practitioner, now):
     save(session, practitioner, now, partos_roles=[role])
     assert list(session.partos_roles.all()) == [role]
     assert partos().may_lead_content is False
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_mail_shows_a_title_as_typed_and_runs_nothing_in_it(practitioner, staff, now, language):
+    for person in (practitioner, staff):
+        person.language = language
+        person.save()
+    title = "<b>Wie & wat</b>"
+    proposals.submit(session=proposal(practitioner, title=title), actor=practitioner, now=now)
+    for mail in OutgoingMail.objects.all():
+        assert title in mail.subject
+        assert title in mail.text
+        assert "&lt;b&gt;Wie &amp; wat&lt;/b&gt;" in mail.html
+        assert title not in mail.html
