@@ -94,7 +94,8 @@ def _school_holidays(first: date, last: date, countries: tuple[str, ...]) -> Ite
             else:
                 text = _("School holiday in the whole country: %(name)s.")
             sentence = text % {"name": period.label, "region": period.region}
-            yield f"{sentence} {_('Schools may choose other weeks.')}" if period.advice else sentence
+            advice = _("Schools may choose other weeks.")
+            yield f"{sentence} {advice}" if period.advice else sentence
 
 
 def _special_days(first: date, last: date, countries: tuple[str, ...]) -> Iterator[str]:
