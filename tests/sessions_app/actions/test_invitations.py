@@ -81,7 +81,9 @@ class TestInvite:
         assert dialogue.state == SessionState.INVITING
 
     @pytest.mark.parametrize(
-        "state", sorted(set(SessionState) - {SessionState.PLANNED, SessionState.INVITING}), ids=lambda state: state.value
+        "state",
+        sorted(set(SessionState) - {SessionState.PLANNED, SessionState.INVITING}),
+        ids=lambda state: state.value,
     )
     def test_a_dialogue_in_another_state_invites_nobody(self, invite, state):
         with pytest.raises(InvitationRefused):
