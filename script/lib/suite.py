@@ -129,11 +129,11 @@ def run_tests(arguments: argparse.Namespace, extra: list[str], totals: Totals) -
     statuses = {}
     with services(install=arguments.install) as addresses:
         title = "tests on PostgreSQL and Redis"
-        marks = [f"-m={' and '.join(long)}"] if long else []
-        statuses[title] = run_pytest(title, [*workers, *marks, *chosen], env | addresses, totals)
+        marks = f"-m={' and '.join(long)}"
+        statuses[title] = run_pytest(title, [*workers, marks, *chosen], env | addresses, totals)
     title = "tests on SQLite and files"
-    marks = [f"-m={' and '.join(on_files)}"] if on_files else []
-    statuses[title] = run_pytest(title, [*workers, *marks, *chosen], env | dict.fromkeys(SERVICES, ""), totals)
+    marks = f"-m={' and '.join(on_files)}"
+    statuses[title] = run_pytest(title, [*workers, marks, *chosen], env | dict.fromkeys(SERVICES, ""), totals)
     if set(statuses.values()) == {NO_TESTS}:
         return ["no test was found"]
     return [title for title, status in statuses.items() if status not in (0, NO_TESTS)]
