@@ -79,7 +79,7 @@ SESSIONS = [
         30,
         Form.ON_SITE,
         Language.NL,
-        "Horizonhulp",
+        "Fonds Zij Beslist",
         None,
     ),
     ("Delen wat er misging", "A5", SessionState.DRAFT, None, "", Language.NL, "Horizonhulp", None),
