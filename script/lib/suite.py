@@ -142,6 +142,7 @@ def run_tests(arguments: argparse.Namespace, extra: list[str], totals: Totals) -
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="script/test",
+        allow_abbrev=False,
         description="Check and test everything. What is left over goes to pytest.",
         epilog="With -k or arguments for pytest only the tests run that they choose, and no checks.",
     )
