@@ -17,6 +17,7 @@ pytest_plugins = ["tests.cast"]
 TESTS = Path(__file__).parent
 BROWSER = pytest.StashKey[str | None]()
 LEFT_OUT = pytest.StashKey[int]()
+HOW_TO_GET_ONE = "They need Chromium, on PATH or named in CHROMIUM; on Debian: sudo apt install chromium libatomic1"
 
 
 def pytest_configure(config):
@@ -39,20 +40,20 @@ def pytest_collection_modifyitems(config, items):
         return
     in_browser = [item for item in items if item.get_closest_marker("browser")]
     if in_browser and os.environ.get("REQUIRE_BROWSER"):
-        raise pytest.UsageError(f"{len(in_browser)} tests need Chromium; install it, or set CHROMIUM to its path.")
+        raise pytest.UsageError(f"{len(in_browser)} browser tests cannot run. {HOW_TO_GET_ONE}")
     config.stash[LEFT_OUT] = len(in_browser)
     items[:] = [item for item in items if item not in in_browser]
 
 
 def pytest_report_collectionfinish(config):
     if count := config.stash[LEFT_OUT]:
-        return f"*** {count} BROWSER TESTS ARE LEFT OUT: no Chromium here; install it, or set CHROMIUM to its path ***"
+        return f"*** {count} BROWSER TESTS ARE LEFT OUT. {HOW_TO_GET_ONE} ***"
     return []
 
 
 def pytest_terminal_summary(terminalreporter, config):
     if count := config.stash[LEFT_OUT]:
-        terminalreporter.write_line(f"*** {count} BROWSER TESTS WERE LEFT OUT: no Chromium here ***", red=True)
+        terminalreporter.write_line(f"*** {count} BROWSER TESTS WERE LEFT OUT. {HOW_TO_GET_ONE} ***", red=True)
 
 
 @pytest.fixture(autouse=True)

@@ -117,15 +117,28 @@ def download() -> bool:
 
 
 def find_browser(*, install: bool) -> str | None:
-    """The browser named in CHROMIUM, or one on PATH, or with `install` Debian's; None when there is none."""
-    if named := os.environ.get("CHROMIUM"):
-        if not shutil.which(named):
-            raise CannotRun(f"CHROMIUM names {named}, which cannot be run; name another, or leave it out.")
-        return named
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found and install and apt_install("chromium"):
-        found = shutil.which("chromium")
-    return found
+    """The browser named in CHROMIUM, or one on PATH, or with `install` Debian's; None when browser tests cannot run.
+
+    Raises CannotRun when CHROMIUM names something else than a program.
+    """
+    named = os.environ.get("CHROMIUM")
+    if named and not shutil.which(named):
+        raise CannotRun(f"CHROMIUM names {named}, which cannot be run; name another, or leave it out.")
+    found = named or first_on_path(BROWSERS)
+    if install and not (found and playwright_runs()) and apt_install("chromium", "libatomic1"):
+        found = found or first_on_path(BROWSERS)
+    return found if playwright_runs() else None
+
+
+def first_on_path(names: list[str]) -> str | None:
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def playwright_runs() -> bool:
+    """Playwright brings a program of its own that needs libatomic1, which a bare Debian has not."""
+    from playwright._impl._driver import compute_driver_executable
+
+    return subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True).returncode == 0
 
 
 def apt_install(*packages: str) -> bool:
