@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
@@ -24,12 +24,14 @@ def group_list(request):
 
 
 @login_required
+@require_safe
 def group(request, slug):
     """A group for who may see it: what it is, who leads it, and, for who is in it, with whom."""
     return group_page(request, find_group(request, slug))
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def request_to_join(request, slug):
     group = find_group(request, slug)
     if request.method != "POST":
@@ -42,6 +44,7 @@ def request_to_join(request, slug):
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request, slug):
     group = find_group(request, slug)
     if request.method == "POST":
@@ -51,11 +54,13 @@ def leave(request, slug):
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def admit(request, slug, pk):
     return decide(request, slug, pk, groups.admit, _("%(name)s is now in the group, and hears so by mail."))
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def refuse(request, slug, pk):
     return decide(request, slug, pk, groups.refuse, _("%(name)s is not let in, and hears so by mail."))
 
