@@ -1,6 +1,7 @@
 """What every test can ask for: services, a browser, a running portal. The people are in tests/cast.py."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,10 @@ def pytest_configure(config):
     except CannotRun as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[LEFT_OUT] = 0
+
+
+def pytest_unconfigure():
+    shutil.rmtree(os.environ["VAR_DIR"], ignore_errors=True)  # a worker of pytest-xdist ends without atexit
 
 
 @pytest.hookimpl(tryfirst=True)
