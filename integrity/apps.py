@@ -11,7 +11,7 @@ ROUTE_TEXTS = (
 
 class IntegrityConfig(AppConfig):
     name = "integrity"
-    verbose_name = _("integrity")
+    verbose_name = _("Integrity")
 
     def ready(self):
         texts.register("integrity.ReportingRoute", *ROUTE_TEXTS)

@@ -6,7 +6,7 @@ from core import texts
 
 class LeerlijnenConfig(AppConfig):
     name = "leerlijnen"
-    verbose_name = _("programme")
+    verbose_name = _("Programme")
 
     def ready(self):
         for model in ("PartosRole", "LearningLine", "Workstream", "Activity"):

@@ -6,7 +6,7 @@ from core import texts
 
 class MembersConfig(AppConfig):
     name = "members"
-    verbose_name = _("people and organisations")
+    verbose_name = _("People and organisations")
 
     def ready(self):
         texts.register("members.User", "name", "function", sender="self")

@@ -6,7 +6,7 @@ from core import texts
 
 class QualityConfig(AppConfig):
     name = "quality"
-    verbose_name = _("quality")
+    verbose_name = _("Quality")
 
     def ready(self):
         texts.register("quality.CertificationBody", "name")

@@ -6,7 +6,7 @@ from core import texts
 
 class SessionsConfig(AppConfig):
     name = "sessions_app"
-    verbose_name = _("sessions")
+    verbose_name = _("Sessions")
 
     def ready(self):
         texts.register(

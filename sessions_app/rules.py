@@ -14,7 +14,7 @@ class SessionState(TextChoices):
     DRAFT = "draft", _("draft")
     SUBMITTED = "submitted", _("sent in")
     IN_CURATION = "in_curation", _("being considered")
-    NEEDS_INFO = "needs_info", _("waiting for your answer")
+    NEEDS_INFO = "needs_info", _("waiting for an answer")
     ACCEPTED = "accepted", _("accepted, no date yet")
     PARKED = "parked", _("parked")
     DECLINED = "declined", _("declined")
