@@ -65,6 +65,7 @@ class OrganisationAdmin(admin.ModelAdmin):
             Organisation.objects.visible_to(request.user)
             .annotate(people=Count("affiliations__person", filter=confirmed, distinct=True))
             .annotate(contacts=Count("affiliations", filter=confirmed & Q(affiliations__role=Role.CONTACT)))
+            .order_by("name")
         )
 
     @admin.display(description=_("people"), ordering="people")
