@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core import audit, delivery, links, mail
+from core import audit, delivery, mail
 from core.models import AuditEntry, MailState, OutgoingMail
 
 
@@ -41,7 +41,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     @admin.display(description=_("text"))
     def shown_text(self, row):
         """Personal links stay hidden: they are for the reader alone."""
-        return links.hide(row.text)
+        return row.text_for_staff
 
     @admin.display(description=_("attachments"))
     def attachment_names(self, row):

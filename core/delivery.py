@@ -18,7 +18,6 @@ from django.conf import settings
 from django.core import mail
 from django.db import transaction
 
-from core import links
 from core.models import MailState, OutgoingMail
 
 BATCH = 50
@@ -90,6 +89,9 @@ def send_batch(rows: list[OutgoingMail], *, claim: uuid.UUID, clock: Callable[[]
                 if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
                     release(mine, error, now=clock())
                     return sent, False
+            except Exception as error:  # a mail that cannot even be put together holds up no other
+                log.exception("mail %s cannot be sent", row.pk)
+                retry(mine.filter(pk=row.pk), row, error, now=clock())
             else:
                 sent += mine.filter(pk=row.pk).update(
                     state=MailState.SENT, sent_at=clock(), attempts=row.attempts + 1, error=""
@@ -104,7 +106,7 @@ def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     email = mail.EmailMultiAlternatives(
         subject=row.subject,
-        body=links.fill(row.text, language=row.language),
+        body=row.with_link(row.text),
         to=[row.to],
         connection=connection,
         headers={
@@ -114,7 +116,7 @@ def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
         },
     )
     if row.html:
-        email.attach_alternative(links.fill(row.html, language=row.language), "text/html")
+        email.attach_alternative(row.with_link(row.html), "text/html")
     for attachment in row.attachments:
         email.attach(attachment["name"], attachment["content"], attachment["content_type"])
     return email

@@ -1,10 +1,11 @@
 """Mailed links: signed, for one purpose, one row and one nonce; revoked by giving the row a new nonce.
 
 While a mail waits, its text holds a mark in the link's place. The link itself is made as the mail is sent, so that no
-usable link stands in the database, in the admin's preview or in a dump.
+usable link stands in the database, in the admin's preview or in a dump. The mark is random and new for each mail: what
+people type can never be taken for one.
 """
 
-import re
+from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.core import signing
@@ -12,7 +13,6 @@ from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.translation import override
 
-MARK = re.compile(r"\[\[link:([a-z_]+:[a-z_]+):([a-z_]+):(\d+):(\w+)\]\]", re.ASCII)
 HIDDEN = "•••"
 
 
@@ -37,26 +37,29 @@ def read(token: str, *, purpose: str) -> tuple[int, str]:
     return row, nonce
 
 
-def mark(*, view: str, purpose: str, row: int, nonce: str) -> str:
-    """What stands in a waiting mail; `view` is a URL name with a namespace that takes one `token`."""
-    return f"[[link:{view}:{purpose}:{row}:{nonce}]]"
-
-
 def absolute(path: str) -> str:
     return settings.PORTAL_URL + path
 
 
-def fill(text: str, *, language: str) -> str:
-    """Put the real links in place of the marks, in the reader's language."""
+@dataclass(frozen=True)
+class SecretLink:
+    """What a mail's one personal link will be: `view` is the name of a URL that takes a `token`."""
 
-    def link(found: re.Match[str]) -> str:
-        view, purpose, row, nonce = found.groups()
-        return absolute(reverse(view, kwargs={"token": sign(purpose=purpose, row=int(row), nonce=nonce)}))
+    view: str
+    purpose: str
+    row: int
+    nonce: str
 
-    with override(language):
-        return MARK.sub(link, text)
+    def address(self, *, language: str) -> str:
+        """The usable link, in the reader's language."""
+        token = sign(purpose=self.purpose, row=self.row, nonce=self.nonce)
+        with override(language):
+            return absolute(reverse(self.view, kwargs={"token": token}))
+
+    def as_json(self) -> dict[str, str | int]:
+        return asdict(self)
 
 
-def hide(text: str) -> str:
-    """For eyes other than the reader's."""
-    return MARK.sub(HIDDEN, text)
+def new_mark() -> str:
+    """What stands in a waiting mail in the link's place."""
+    return f"[link {get_random_string(24)}]"

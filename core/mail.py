@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
+from core import links
+from core.links import SecretLink
 from core.models import MailState, OutgoingMail
 from core.tasks import deliver_mail
 
@@ -33,7 +35,8 @@ class Letter:
 
     `template` is a folder with subject.txt, body.txt and body.html; it is rendered in the reader's language and Dutch
     time. `attachments` are dicts with `name`, `content_type` and `content` (text). Who lacks the permission
-    `needs_right` does not find the mail in the admin.
+    `needs_right` does not find the mail in the admin. The template writes `{{ secret_link }}` where the personal link
+    comes.
     """
 
     key: str
@@ -45,6 +48,7 @@ class Letter:
     needs_right: str = ""
     expires_at: datetime | None = None
     attachments: tuple[dict[str, str], ...] = ()
+    secret_link: SecretLink | None = None
 
 
 def render(template: str, context: dict[str, Any], *, language: str) -> Rendered:
@@ -62,7 +66,8 @@ def render(template: str, context: dict[str, Any], *, language: str) -> Rendered
 def row_for(letter: Letter, *, now: datetime) -> OutgoingMail:
     recipient = None if isinstance(letter.to, str) else letter.to
     language = letter.language or (recipient.language if recipient else "nl")
-    rendered = render(letter.template, letter.context, language=language)
+    mark = links.new_mark() if letter.secret_link else ""
+    rendered = render(letter.template, letter.context | {"secret_link": mark}, language=language)
     return OutgoingMail(
         key=letter.key,
         recipient=recipient,
@@ -73,6 +78,8 @@ def row_for(letter: Letter, *, now: datetime) -> OutgoingMail:
         text=rendered.text,
         html=rendered.html,
         attachments=list(letter.attachments),
+        secret_link=letter.secret_link.as_json() if letter.secret_link else None,
+        link_mark=mark,
         urgent=letter.urgent,
         needs_right=letter.needs_right,
         queued_at=now,
@@ -100,12 +107,12 @@ def queue_all(letters: list[Letter], *, now: datetime) -> None:
 
 
 def withdraw(prefix: str) -> int:
-    """Take back what is still waiting under keys that start with `prefix`; gives their number.
+    """Take back what has not left under keys that start with `prefix`; gives their number.
 
-    A mail that a worker has in hand is past taking back. End a prefix with its separator, or `session:8` withdraws
-    `session:81` too.
+    That holds for mails in a worker's hand too: it looks once more just before it sends each. End a prefix with its
+    separator, or `session:8` withdraws `session:81` too.
     """
-    return OutgoingMail.objects.filter(key__startswith=prefix, state=MailState.QUEUED).update(state=MailState.WITHDRAWN)
+    return OutgoingMail.objects.unsent().filter(key__startswith=prefix).update(state=MailState.WITHDRAWN)
 
 
 def wake_after_commit() -> None:

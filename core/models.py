@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.links import HIDDEN, SecretLink
+
 
 class MailState(models.TextChoices):
     QUEUED = "queued", _("waiting")
@@ -46,6 +48,9 @@ class OutgoingMail(models.Model):
     attachments = models.JSONField(_("attachments"), default=list, blank=True)
     urgent = models.BooleanField(_("urgent"), default=False)
     needs_right = models.CharField(max_length=80, blank=True, editable=False)
+    # The personal link that comes in place of the mark as the mail is sent; see core.links.
+    secret_link = models.JSONField(null=True, blank=True, editable=False)
+    link_mark = models.CharField(max_length=40, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=MailState, default=MailState.QUEUED)
     queued_at = models.DateTimeField(_("queued at"))
     expires_at = models.DateTimeField(_("of no use after"), null=True, blank=True)
@@ -68,11 +73,22 @@ class OutgoingMail(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "next_attempt_at"], name="mail_due"),
-            models.Index(fields=["key"], name="mail_key"),
+            models.Index(fields=["key"], name="mail_key", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
+
+    def with_link(self, text):
+        """The text as it is sent."""
+        if not self.secret_link:
+            return text
+        return text.replace(self.link_mark, SecretLink(**self.secret_link).address(language=self.language))
+
+    @property
+    def text_for_staff(self):
+        """The text for eyes other than the reader's: the personal link is hidden."""
+        return self.text.replace(self.link_mark, HIDDEN) if self.link_mark else self.text
 
 
 class AuditEntry(models.Model):

@@ -5,7 +5,8 @@ They go when the dialogue is forgotten, by that prefix.
 
 from datetime import datetime
 
-from core import links, mail
+from core import mail
+from core.links import SecretLink
 from core.mail import Letter
 from sessions_app.models import Invitation, Session
 from sessions_app.rules import InvitationState, reply_by
@@ -27,7 +28,7 @@ def invited(invitation: Invitation, *, now: datetime) -> Letter:
     assert session.track, "a dialogue has a track"
     assert session.starts_at, "only a dialogue with a date invites"
     return Letter(
-        key=f"{prefix(invitation)}{invitation.nonce}",
+        key=f"{prefix(invitation)}{now:%Y-%m-%dT%H:%M:%S.%fZ}",
         to=invitation.email,
         language=invitation.language,
         template="sessions_app/mail/invitation",
@@ -36,10 +37,10 @@ def invited(invitation: Invitation, *, now: datetime) -> Letter:
             "session": session,
             "goals": session.track.goals.all(),
             "reply_by": reply_by(starts_at=session.starts_at, now=now),
-            "link": links.mark(
-                view="sessions:invitation", purpose="invitation", row=invitation.pk, nonce=invitation.nonce
-            ),
         },
+        secret_link=SecretLink(
+            view="sessions:invitation", purpose="invitation", row=invitation.pk, nonce=invitation.nonce
+        ),
         urgent=True,
         needs_right=RIGHT,
         expires_at=session.ends_at,

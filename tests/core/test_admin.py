@@ -9,7 +9,7 @@ MAILS = "/admin/core/outgoingmail/"
 
 
 def test_staff_see_outgoing_mail_without_the_links_in_it(client, staff):
-    row = put(text="Klik: [[link:sessions:invitation:invitation:7:geheim]]")
+    row = put(text="Klik: [link abc]", secret_link={"nonce": "geheim"}, link_mark="[link abc]")
     client.force_login(staff)
     page = client.get(f"{MAILS}{row.pk}/change/").content.decode()
     assert "Klik: •••" in page

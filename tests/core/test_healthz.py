@@ -35,3 +35,9 @@ def test_mail_that_waits_too_long_is_told(client):
 def test_it_costs_three_queries(client, django_assert_num_queries):
     with django_assert_num_queries(3):
         client.get("/healthz")
+
+
+def test_one_full_mailbox_is_no_outage(client):
+    tick()
+    put(now=timezone.now() - timedelta(hours=2), attempts=3, error="452 mailbox full")
+    assert client.get("/healthz").status_code == 200

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from core import delivery, mail
+from core import delivery, links, mail
 from core.mail import Letter
 from core.models import MailState, OutgoingMail
 
@@ -172,17 +172,17 @@ def test_a_mail_that_is_of_no_use_any_more_is_not_sent(smtp_server, now):
 
 
 def test_a_link_stands_in_the_sent_mail_and_not_in_the_database(smtp_server):
-    from core import links
-
-    put(text=f"Klik: {links.mark(view='sessions:invitation', purpose='invitation', row=7, nonce='geheim')}")
+    link = links.SecretLink(view="sessions:invitation", purpose="invitation", row=7, nonce="geheim")
+    put(text="Klik: [link x]", html="<a href='[link x]'>Klik</a>", secret_link=link.as_json(), link_mark="[link x]")
     delivery.deliver(clock=timezone.now)
     [message] = smtp_server.messages
     sent = message.get_body(("plain",)).get_content()
     token = sent.split("/uitnodiging/")[1].split("/")[0]
     assert links.read(token, purpose="invitation") == (7, "geheim")
     row = OutgoingMail.objects.get()
-    assert token not in row.text
-    assert links.hide(row.text) == "Klik: •••"
+    assert token in message.get_body(("html",)).get_content()
+    assert token not in str(vars(row))
+    assert row.text_for_staff == "Klik: •••"
     with pytest.raises(links.BadLink):
         links.read(token, purpose="something_else")
 
@@ -210,3 +210,34 @@ def test_a_broker_that_is_down_costs_a_line_in_the_log_and_no_error():
     env = os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0"}
     ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
     assert (ran.returncode, "broker cannot be reached" in ran.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("typed", ["[[link:foo:bar:baz:1:x]]", "[link aaaaaaaaaaaaaaaaaaaaaaaa]", "{{ secret_link }}"])
+def test_nothing_that_people_type_becomes_a_link(smtp_server, now, typed):
+    class Typed(Name):
+        title = typed
+
+    link = links.SecretLink(view="sessions:invitation", purpose="invitation", row=7, nonce="geheim")
+    context = {"session": Typed()}
+    mail.queue(Letter(key="a", to="noor@leden.example", template=TEMPLATE, context=context, secret_link=link), now=now)
+    delivery.deliver(clock=timezone.now)
+    [message] = smtp_server.messages
+    body = message.get_body(("plain",)).get_content()
+    assert typed in body
+    assert "/uitnodiging/" not in body
+
+
+def test_a_mail_that_cannot_be_put_together_holds_up_no_other(smtp_server):
+    put("broken", urgent=True, secret_link={"view": "no:such", "purpose": "p", "row": 1, "nonce": "n"}, link_mark="x")
+    put("other")
+    assert delivery.deliver(clock=timezone.now) == 1
+    broken = OutgoingMail.objects.get(key="broken")
+    assert (broken.state, broken.attempts) == (MailState.QUEUED, 1)
+
+
+def test_what_is_withdrawn_while_a_worker_has_it_in_hand_does_not_leave(smtp_server, now):
+    put("session:8:reminder:1", now=now)
+    claim, rows = delivery.claim_batch(now=now)
+    assert mail.withdraw("session:8:") == 1
+    assert delivery.send_batch(rows, claim=claim, clock=lambda: now) == (0, True)
+    assert smtp_server.messages == []
