@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 
 from core import mail
 from core.models import MailState, OutgoingMail
 from sessions_app.mails import registrations as mails
-from sessions_app.models import Registration
+from sessions_app.models import Registration, Session
 from sessions_app.rules import SessionState
 
 # The steps before the start, the furthest first (domain.md 4.8).
@@ -38,14 +39,28 @@ def due(*, now: datetime):
 
 def queue_due(*, now: datetime) -> int:
     """Write the reminders that have come due and are not there yet to the outbox; gives their number."""
-    letters = []
-    for step, registrations in due(now=now):
-        rows = list(registrations)
-        keys = {row.pk: mails.reminder_key(row.session, row.person, step) for row in rows}
-        there = existing(list(keys.values()))
-        letters += [mails.reminder(row, step=step) for row in rows if keys[row.pk] not in there]
+    sessions = {registration.session_id for registration, _step in missing(now=now)}
+    return sum(queue_due_of(pk, now=now) for pk in sorted(sessions))
+
+
+@transaction.atomic
+def queue_due_of(session_pk: int, *, now: datetime) -> int:
+    """As `queue_due`, for one session, looked at once more under its lock: it may have moved or been cancelled."""
+    Session.objects.locked(session_pk)
+    letters = [mails.reminder(row, step=step) for row, step in missing(now=now, session_pk=session_pk)]
     mail.queue_all(letters, now=now)
     return len(letters)
+
+
+def missing(*, now: datetime, session_pk: int | None = None) -> list[tuple[Registration, str]]:
+    """Registrations with the step that has come due for them and that is not in the outbox yet."""
+    found = []
+    for step, registrations in due(now=now):
+        rows = list(registrations.filter(session=session_pk) if session_pk else registrations)
+        keys = {row.pk: mails.reminder_key(row.session, row.person, step) for row in rows}
+        there = existing(list(keys.values()))
+        found += [(row, step) for row in rows if keys[row.pk] not in there]
+    return found
 
 
 def existing(keys: list[str]) -> set[str]:

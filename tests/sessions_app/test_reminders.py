@@ -126,3 +126,10 @@ def test_every_task_that_beat_names_exists():
 
     app.loader.import_default_modules()
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
+def test_what_was_cancelled_between_looking_and_writing_is_not_reminded_of(now):
+    session = session_in(now, days=1)
+    assert [step for _row, step in reminders.missing(now=now)] == ["T-1d"]
+    Session.objects.update(state=SessionState.CANCELLED)
+    assert reminders.queue_due_of(session.pk, now=now) == 0
