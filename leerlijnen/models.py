@@ -106,7 +106,7 @@ class PartosRole(Explained):
 
 
 class Coloured(models.Model):
-    """A colour on light and on dark paper with the tint behind it; checked for contrast on save (face.md)."""
+    """A colour on light and on dark paper with the tint behind it; checked for contrast on save."""
 
     colour = models.CharField(_("colour"), max_length=7, validators=[is_colour])
     tint = models.CharField(_("tint"), max_length=7, validators=[is_colour])
