@@ -1,7 +1,5 @@
 from http import HTTPStatus
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
 from django.shortcuts import redirect
@@ -19,12 +17,7 @@ def require_second_factor_of_staff(get_response):
         return get_response(request)
 
     def process_view(request, view, args, kwargs):
-        if (
-            settings.TRIAL
-            or request.resolver_match.app_name != "admin"
-            or not request.user.is_staff
-            or is_mfa_enabled(request.user)
-        ):
+        if request.resolver_match.app_name != "admin" or not request.user.is_staff or request.user.may_use_rights:
             return None
         messages.warning(
             request, _("The admin asks for a second step when you sign in. Set it up here; then the admin opens.")

@@ -1,9 +1,12 @@
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -83,9 +86,27 @@ class User(AbstractBaseUser, PermissionsMixin):
             return gettext("(closed account)")
         return self.name or self.email
 
+    @cached_property
+    def has_second_factor(self):
+        """Asked once a request."""
+        return is_mfa_enabled(self)
+
+    @property
+    def may_use_rights(self):
+        """Rights of this kind belong to the Partos team, behind a second factor; nobody else costs the query.
+
+        The trial run asks for no second factor.
+        """
+        return self.is_staff and (settings.TRIAL or self.has_second_factor)
+
     def has_perm(self, perm, obj=None):
-        """Rights of this kind belong to the Partos team; nobody else costs the query."""
-        return self.is_staff and super().has_perm(perm, obj)
+        return self.may_use_rights and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label):
+        return self.may_use_rights and super().has_module_perms(app_label)
+
+    def get_all_permissions(self, obj=None):
+        return super().get_all_permissions(obj) if self.may_use_rights else set()
 
     def get_full_name(self):
         return self.name

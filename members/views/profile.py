@@ -1,4 +1,3 @@
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +24,7 @@ def profile(request):
     context = {
         "form": form,
         "affiliations": Affiliation.objects.visible_to(request.user).of_person(request.user).live(),
-        "has_second_factor": is_mfa_enabled(request.user),
+        "has_second_factor": request.user.has_second_factor,
     }
     return render(request, "members/profile.html", context, status=FORM_REFUSED if form.errors else 200)
 
