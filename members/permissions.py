@@ -58,9 +58,8 @@ def standing_of(person) -> Standing:
     return person._standing
 
 
-def can_manage(person, organisation: Organisation) -> bool:
-    """Keep the people and the data of one organisation: its contact, and staff with the right."""
-    return standing_of(person).has_role(Role.CONTACT, organisation) or is_keeper(person)
+def is_contact(person, organisation: Organisation) -> bool:
+    return standing_of(person).has_role(Role.CONTACT, organisation)
 
 
 def is_keeper(person) -> bool:

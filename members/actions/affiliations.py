@@ -11,7 +11,7 @@ from core import audit, mail
 from core.moves import Refused
 from members import mails
 from members.models import Affiliation, Organisation, User
-from members.permissions import is_keeper
+from members.permissions import is_contact, is_keeper
 from members.rules import (
     HANDED_OUT_BY_CONTACT,
     JOINED_BY_ASKING,
@@ -93,11 +93,14 @@ def contacts_to_ask(organisation: Organisation) -> Iterable[User]:
 def confirm(*, affiliation: Affiliation, actor: User | None, now: datetime) -> Affiliation:
     """Let the person act for the organisation, who is told by mail; `actor` is None where nobody was asked.
 
-    Confirming twice changes nothing. Raises MoveRefused for an affiliation that has ended.
+    Confirming twice changes nothing. Raises MoveRefused for an affiliation that has ended, and AffiliationRefused for
+    one's own with a member or partner.
     """
     affiliation = locked(affiliation)
     if affiliation.state == AffiliationState.CONFIRMED:
         return affiliation
+    if affiliation.person == actor and affiliation.organisation.kind in JOINED_BY_ASKING:
+        raise AffiliationRefused(_("You cannot link yourself to an organisation. Its contact or a colleague can."))
     MOVES.check(affiliation.state, AffiliationState.CONFIRMED, _("This request was ended. The person can ask again."))
     affiliation.state = AffiliationState.CONFIRMED
     affiliation.confirmed_at = now
@@ -131,8 +134,8 @@ def end(*, affiliation: Affiliation, actor: User, now: datetime) -> None:
 def hand_out_role(*, affiliation: Affiliation, role: str, actor: User, now: datetime) -> Affiliation:
     """Give the person of a confirmed affiliation a further role for the same organisation.
 
-    Handing out twice gives the role that is there. Raises AffiliationRefused when the person is not confirmed yet, or
-    when `role` is none that an organisation hands out.
+    Handing out twice gives the role that is there. Raises AffiliationRefused when the person is not confirmed yet,
+    when `role` is none that an organisation hands out, and as `check_giver` does.
     """
     affiliation = locked(affiliation)
     if role not in HANDED_OUT_BY_CONTACT:
@@ -144,6 +147,7 @@ def hand_out_role(*, affiliation: Affiliation, role: str, actor: User, now: date
     )
     if existing := here.filter(role=role).first():
         return existing
+    check_giver(affiliation, actor=actor, field="role")
     given = Affiliation.objects.create(
         person=affiliation.person,
         organisation=affiliation.organisation,
@@ -180,7 +184,8 @@ def set_track_profile(*, affiliation: Affiliation, profile: str, actor: User, no
     """Say in which track the person takes part for this organisation: practitioner or leadership.
 
     Raises AffiliationRefused for one's own leadership, whoever one is: a mandate is given by someone else
-    (domain.md 3); for a person who is not confirmed; and for a profile that does not exist.
+    (domain.md 3); for leadership as `check_giver` does; for a person who is not confirmed; and for a profile that does
+    not exist.
     """
     affiliation = locked(affiliation)
     if profile not in TrackProfile:
@@ -191,6 +196,8 @@ def set_track_profile(*, affiliation: Affiliation, profile: str, actor: User, no
         )
     if affiliation.state != AffiliationState.CONFIRMED:
         raise AffiliationRefused(_("Confirm this person first."))
+    if profile == TrackProfile.LEADERSHIP:
+        check_giver(affiliation, actor=actor, field="profile")
     here = Affiliation.objects.live().filter(person=affiliation.person_id, organisation=affiliation.organisation_id)
     if here.exclude(track_profile=profile).update(track_profile=profile):
         audit.record("affiliation.track_set", affiliation, actor=actor, now=now, profile=str(profile))
@@ -208,7 +215,8 @@ def appoint(
 ) -> Affiliation:
     """Staff link a person to any organisation without being asked, such as its first contact; the person is told.
 
-    Gives the affiliation that is there already. Raises AffiliationRefused for one's own leadership.
+    Gives the affiliation that is there already. Raises AffiliationRefused as `confirm`, `set_track_profile` and
+    `hand_out_role` do: nobody gives anything to himself.
     """
     organisation = Organisation.objects.locked(organisation.pk)
     here = Affiliation.objects.live().filter(person=person, organisation=organisation)
@@ -229,6 +237,23 @@ def locked(affiliation: Affiliation) -> Affiliation:
     """The affiliation as it is now, with its organisation's row locked; to be called in a transaction."""
     Organisation.objects.locked(affiliation.organisation_id)
     return Affiliation.objects.select_related("person", "organisation").get(pk=affiliation.pk)
+
+
+def check_giver(affiliation: Affiliation, *, actor: User, field: str) -> None:
+    """Raise AffiliationRefused where a role or leadership is not the actor's to give.
+
+    What a member keeps for its own people is opened by the member: nobody takes a role himself, but for a contact, who
+    sees it all already; and people of the Partos team get one from the contact of that organisation alone.
+    """
+    organisation, is_own = affiliation.organisation, affiliation.person == actor
+    if is_contact(actor, organisation):
+        return
+    if is_own:
+        raise AffiliationRefused(_("You cannot give yourself a role. Ask a contact of the organisation."), field=field)
+    if affiliation.person.is_staff and organisation.kind in JOINED_BY_ASKING:
+        raise AffiliationRefused(
+            _("This person works in the Partos team. Only a contact of the organisation can give this."), field=field
+        )
 
 
 def check_contact_remains(ending: Iterable[Affiliation], *, actor: User) -> None:

@@ -251,17 +251,55 @@ def test_staff_appoint_the_first_contact(newcomer, member_organisation, staff, n
     assert mails() == [("members.affiliation_confirmed", newcomer.email)]
 
 
-def test_staff_do_not_appoint_themselves_to_leadership(staff, member_organisation, now):
+@pytest.mark.parametrize("role", [*Role])
+@pytest.mark.parametrize("track_profile", [*TrackProfile])
+def test_staff_do_not_appoint_themselves(staff, member_organisation, role, track_profile, now):
     with pytest.raises(AffiliationRefused):
         affiliations.appoint(
             person=staff,
             organisation=member_organisation,
-            role=Role.COLLEAGUE,
-            track_profile=TrackProfile.LEADERSHIP,
+            role=role,
+            track_profile=track_profile,
             actor=staff,
             now=now,
         )
     assert not staff.affiliations.exists()
+
+
+def test_staff_do_not_confirm_themselves(staff, member_organisation, now):
+    affiliation = ask(staff, member_organisation, now)
+    with pytest.raises(AffiliationRefused):
+        affiliations.confirm(affiliation=affiliation, actor=staff, now=now)
+
+
+GIFTS = [
+    lambda affiliation, **who: affiliations.hand_out_role(affiliation=affiliation, role=Role.QUALITY_OFFICER, **who),
+    lambda affiliation, **who: affiliations.set_track_profile(
+        affiliation=affiliation, profile=TrackProfile.LEADERSHIP, **who
+    ),
+]
+
+
+@pytest.mark.parametrize("give", GIFTS)
+def test_the_team_gives_a_colleague_of_the_team_no_part_in_a_member(staff, member_organisation, contact, give, now):
+    colleague = AffiliationFactory(person=UserFactory(is_staff=True), organisation=member_organisation)
+    with pytest.raises(AffiliationRefused):
+        give(colleague, actor=staff, now=now)
+    give(colleague, actor=contact, now=now)  # the member's own contact may
+
+
+@pytest.mark.parametrize("give", GIFTS)
+def test_the_team_gives_parts_within_the_association_but_not_to_oneself(staff, give, now):
+    partos = OrganisationFactory(kind=OrganisationKind.ASSOCIATION)
+    give(AffiliationFactory(person=UserFactory(is_staff=True), organisation=partos), actor=staff, now=now)
+    with pytest.raises(AffiliationRefused):
+        give(AffiliationFactory(person=staff, organisation=partos), actor=staff, now=now)
+
+
+def test_a_contact_also_becomes_quality_officer(contact, now):
+    """A contact sees the certificates already."""
+    own = contact.affiliations.get(role=Role.COLLEAGUE)
+    assert affiliations.hand_out_role(affiliation=own, role=Role.QUALITY_OFFICER, actor=contact, now=now)
 
 
 @pytest.mark.parametrize(
