@@ -1,12 +1,14 @@
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db.models import Count, Exists, OuterRef, Q
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core import audit
+from core.admin_log import LeavesNoName
+from core.http import FORM_REFUSED
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from members.actions import accounts, affiliations
@@ -84,7 +86,7 @@ class OrganisationAdmin(admin.ModelAdmin):
 
 
 @admin.register(Affiliation)
-class AffiliationAdmin(MoveButtons):
+class AffiliationAdmin(LeavesNoName, MoveButtons):
     """Adding one here links a person without being asked, such as the first contact of an organisation."""
 
     list_display = ["person", "organisation", "role", "track_profile", "state", "requested_at"]
@@ -164,11 +166,23 @@ class AffiliationAdmin(MoveButtons):
         return self.has_move_permission(request)
 
     def add_view(self, request, form_url="", extra_context=None):
+        """What the action refuses comes back as an error of the form, with what was chosen."""
         try:
             return super().add_view(request, form_url, extra_context)
         except Refused as refused:
-            self.message_user(request, refused.reason, messages.ERROR)
-            return redirect(request.get_full_path())
+            request.refused = refused
+        response = super().add_view(request, form_url, extra_context)
+        response.status_code = FORM_REFUSED
+        return response
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        refused = getattr(request, "refused", None)
+        return (
+            type(form.__name__, (form,), {"clean": lambda self: self.add_error(None, refused.reason)})
+            if refused
+            else form
+        )
 
     def save_model(self, request, obj, form, change):
         chosen = {name: form.cleaned_data[name] for name in ("person", "organisation", "role", "track_profile")}
@@ -211,7 +225,7 @@ class SecondFactorFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(MoveButtons):
+class UserAdmin(LeavesNoName, MoveButtons):
     """Accounts. A password is never seen or set here: a person signs in by a mailed code and chooses one, or not."""
 
     list_display = ["name", "email", "function", "is_staff", "second_step", "is_active", "date_joined"]
@@ -245,6 +259,13 @@ class UserAdmin(MoveButtons):
             *("email", "name", "function", "language", "is_active", "is_staff", "is_superuser", "groups"),
             *("second_step", "last_login", "date_joined", "closed_at"),
         ]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """Nobody gives a role of the team that he does not have himself; taking one back is no gift."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "groups" in form.base_fields and not request.user.is_superuser:
+            form.base_fields["groups"].queryset = Group.objects.filter(user__in=[request.user, obj]).distinct()
+        return form
 
     def get_readonly_fields(self, request, obj=None):
         """Nobody changes one's own rights, and only a superuser makes another."""
