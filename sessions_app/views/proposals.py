@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit
 from core.dates import local
@@ -83,9 +83,11 @@ def propose(request):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request):
     """Begin a draft for one of one's own organisations, in an activity when it was chosen on that page."""
+    if request.method != "POST":  # who had to sign in first comes back by GET
+        return redirect("sessions:propose")
     now = timezone.now()
     programme = Programme.objects.visible_to(request.user).order_by("-year").first()
     organisations = {str(row.pk): row for row in standing_of(request.user).organisations}
@@ -162,10 +164,12 @@ def check(request, session, refusal=None):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def submit(request, pk):
     """Send it in. A second click finds it sent, and shows the same confirmation."""
     session = _own_or_404(request, pk)
+    if request.method != "POST":
+        return redirect("sessions:proposal_step", pk=pk, step=CHECK)
     if session.state == SessionState.DRAFT:
         try:
             proposals.submit(session=session, actor=request.user, now=timezone.now())
@@ -195,9 +199,11 @@ def proposal(request, pk):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request, pk):
     session = _own_or_404(request, pk)
+    if request.method != "POST":
+        return redirect("sessions:proposal", pk=pk)
     form = AnswerForm(request.POST)
     if form.is_valid():
         try:

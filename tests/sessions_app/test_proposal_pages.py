@@ -56,6 +56,14 @@ def test_an_empty_portal_says_that_there_is_no_programme(signed_in):
     assert signed_in.post(at("proposal_start")).status_code == 302
 
 
+def test_who_had_to_sign_in_before_a_button_worked_comes_back_to_its_page(signed_in, practitioner):
+    draft, asked = proposal(practitioner, state=S.DRAFT), proposal(practitioner, state=S.NEEDS_INFO)
+    assert signed_in.get(at("proposal_start")).url == at("propose")
+    assert signed_in.get(at("proposal_submit", draft.pk)).url == step(draft, "controle")
+    assert signed_in.get(at("proposal_answer", asked.pk)).url == at("proposal", asked.pk)
+    assert [row.state for row in Session.objects.order_by("pk")] == [S.DRAFT, S.NEEDS_INFO]
+
+
 def test_a_member_proposes_step_by_step(signed_in, practitioner, member_organisation):
     programme = programme_of_2026()
     first = signed_in.post(at("proposal_start"), {"organisation": member_organisation.pk})
