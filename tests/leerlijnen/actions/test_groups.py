@@ -36,7 +36,7 @@ def test_asking_to_join_tells_the_lead(group, lead, practitioner, staff, now):
     assert mailed("group_requested") == [lead.email]
     mail = OutgoingMail.objects.get()
     assert "Noor Voorbeeld (fictief)" in mail.text
-    assert "Horizonhulp (fictief)" in mail.text
+    assert "Organisatie: Horizonhulp (fictief)\n" in mail.text
     entry = AuditEntry.objects.get(verb="membership.requested")
     assert (entry.actor, entry.target_id, entry.codes) == (practitioner, membership.pk, {"group": group.pk})
 
@@ -109,6 +109,25 @@ def test_who_left_the_member_organisation_is_not_let_in(group, lead, practitione
     practitioner.affiliations.update(state=AffiliationState.ENDED)
     with pytest.raises(groups.JoiningRefused):
         groups.admit(membership=membership, actor=lead, now=now)
+
+
+def test_a_lead_who_left_the_member_organisation_is_not_asked_and_decides_nothing(
+    group, lead, practitioner, staff, now
+):
+    lead.affiliations.update(state=AffiliationState.ENDED)
+    membership = ask(group, practitioner, now)
+    assert mailed("group_requested") == [staff.email]
+    for decide in (groups.admit, groups.refuse):
+        with pytest.raises(groups.JoiningRefused):
+            decide(membership=membership, actor=lead, now=now)
+
+
+def test_who_does_not_lead_the_group_decides_nothing(group, practitioner, outsider, functional_administrator, now):
+    membership = ask(group, practitioner, now)
+    elsewhere = GroupMembershipFactory(person=member_person(), is_lead=True).person
+    for actor in (practitioner, outsider, functional_administrator, elsewhere):
+        with pytest.raises(groups.JoiningRefused):
+            groups.admit(membership=membership, actor=actor, now=now)
 
 
 def test_leaving_ends_it_and_leading_too(group, lead, now):
