@@ -252,7 +252,7 @@ def registrations(session, people, *, now):
                 "function": known.function,
                 "form": forms[number % len(forms)],
                 "state": RegistrationState.CANCELLED if over else state,
-                "queued_at": now + timedelta(minutes=number),
+                "queued_at": now - timedelta(minutes=len(people) - number),
                 "changed_at": now,
             },
         )

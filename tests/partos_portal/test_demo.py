@@ -49,6 +49,11 @@ def test_laid_later_its_dates_move_along(programme, now):
     assert Session.objects.get(title="Eerste stappen met AI-beleid").starts_at > before
 
 
+def test_who_registers_after_loading_stands_behind_those_who_wait(programme, now):
+    demo.load(now=now)
+    assert not Registration.objects.filter(queued_at__gte=now).exists()
+
+
 def test_production_refuses_it(programme, settings):
     settings.TRIAL = False
     with pytest.raises(CommandError, match="for real"):
