@@ -1,8 +1,10 @@
+"""Django's own log of the admin, kept free of names."""
+
 from django.contrib import admin
 
 
 class LeavesNoName(admin.ModelAdmin):
-    """For rows that are named after a person: Django's own log of the admin would keep that name for good.
+    """For rows that are named after a person: the log would keep that name for good.
 
     The audit trail tells who did what, in numbers.
     """

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,7 @@ from leerlijnen.rules import (
     TrackCode,
     too_faint,
 )
+from members.models import Affiliation
 
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 is_colour = RegexValidator(rf"^{COLOUR.pattern}\Z", _("Give a colour as # and six digits or letters a to f."))
@@ -280,12 +281,15 @@ class Activity(Explained):
 
 class GroupMembershipQuerySet(models.QuerySet):
     def visible_to(self, person):
-        """One's own, and who is in the same groups; a lead also sees who asks. Staff with the right to view see all."""
+        """One's own, and who is in the same groups; a lead also sees who asks. Staff with the right to view see all.
+
+        Whose work for a member organisation has ended sees nobody else any more.
+        """
         if not person.is_authenticated:
             return self.none()
         if person.has_perm("leerlijnen.view_groupmembership"):
             return self
-        mine = GroupMembership.objects.members().filter(person=person)
+        mine = GroupMembership.objects.members().at_members().filter(person=person)
         return self.filter(
             Q(person=person)
             | Q(activity__in=mine.values("activity"), state=MembershipState.MEMBER)
@@ -298,11 +302,16 @@ class GroupMembershipQuerySet(models.QuerySet):
     def members(self):
         return self.filter(state=MembershipState.MEMBER)
 
+    def at_members(self):
+        """Of people who work for a member organisation now, which every right in a group hangs on."""
+        return self.filter(Exists(Affiliation.objects.at_members().filter(person=OuterRef("person"))))
+
     def requested(self):
         return self.filter(state=MembershipState.REQUESTED)
 
     def leads(self):
-        return self.members().filter(is_lead=True)
+        """Who leads a group now."""
+        return self.members().at_members().filter(is_lead=True, person__is_active=True)
 
     def of_group(self, group):
         return self.filter(activity=group)

@@ -18,9 +18,14 @@ def may_know_of_people(person) -> bool:
     return standing_of(person).is_member or person.has_perm("leerlijnen.view_groupmembership")
 
 
+def is_in(person, own: GroupMembership | None) -> bool:
+    """`own` is the person's membership of the group; it counts while the person may be in groups at all."""
+    return own is not None and own.state == MembershipState.MEMBER and may_ask_to_join(person)
+
+
 def can_admit(person, own: GroupMembership | None) -> bool:
-    """Admit and refuse: who leads the group, and staff with the right. `own` is the person's membership in it."""
-    leads = own is not None and own.state == MembershipState.MEMBER and own.is_lead
+    """Admit and refuse: who leads the group, and staff with the right."""
+    leads = own is not None and own.is_lead and is_in(person, own)
     return leads or person.has_perm(RIGHT_TO_ADMIT)
 
 

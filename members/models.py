@@ -241,6 +241,10 @@ class AffiliationQuerySet(models.QuerySet):
     def requested(self):
         return self.filter(state=AffiliationState.REQUESTED)
 
+    def at_members(self):
+        """With a member organisation: what taking part in groups hangs on."""
+        return self.confirmed().filter(organisation__kind=OrganisationKind.MEMBER)
+
     def contacts(self):
         return self.confirmed().filter(role=Role.CONTACT, person__is_active=True)
 

@@ -7,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.moves import MoveRefused, Refused
-from leerlijnen import mails
+from leerlijnen import mails, permissions
 from leerlijnen.models import Activity, GroupMembership
-from leerlijnen.permissions import may_ask_to_join
 from leerlijnen.rules import MEMBERSHIP_MOVES, MembershipState
 from members.models import User
 
@@ -29,7 +28,7 @@ def request_to_join(*, group: Activity, person: User, actor: User, now: datetime
         return existing
     if not group.is_group:
         raise JoiningRefused(_("This is not a group that you can join."))
-    if not may_ask_to_join(person):
+    if not permissions.may_ask_to_join(person):
         raise JoiningRefused(
             _("Groups are for colleagues of member organisations. Ask to be linked to yours on your profile first.")
         )
@@ -43,11 +42,13 @@ def request_to_join(*, group: Activity, person: User, actor: User, now: datetime
 def admit(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMembership:
     """Let in who asked, and tell so by mail. Raises MoveRefused when it was decided already.
 
-    Raises JoiningRefused when the person has stopped acting for a member organisation since.
+    Raises JoiningRefused when the person has stopped acting for a member organisation since, and for an actor who
+    neither leads the group nor has the right of staff.
     """
     membership = _locked(membership)
+    _check_may_admit(membership, actor)
     _check_undecided(membership, MembershipState.MEMBER)
-    if not may_ask_to_join(membership.person):
+    if not permissions.may_ask_to_join(membership.person):
         raise JoiningRefused(_("This person does not work for a member organisation any more."))
     _move(membership, MembershipState.MEMBER, "membership.admitted", actor=actor, now=now)
     mails.withdraw_request(membership)
@@ -57,8 +58,12 @@ def admit(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMe
 
 @transaction.atomic
 def refuse(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMembership:
-    """Do not let in who asked, and tell so by mail. Raises MoveRefused when it was decided already."""
+    """Do not let in who asked, and tell so by mail. Raises MoveRefused when it was decided already.
+
+    Raises JoiningRefused for an actor who neither leads the group nor has the right of staff.
+    """
     membership = _locked(membership)
+    _check_may_admit(membership, actor)
     _check_undecided(membership, MembershipState.REFUSED)
     _move(membership, MembershipState.REFUSED, "membership.refused", actor=actor, now=now)
     mails.withdraw_request(membership)
@@ -99,6 +104,12 @@ def leave_all(*, person: User, actor: User, now: datetime) -> None:
 def _locked(membership: GroupMembership) -> GroupMembership:
     Activity.objects.select_for_update(of=("self",)).get(pk=membership.activity_id)
     return GroupMembership.objects.select_related("activity", "person").get(pk=membership.pk)
+
+
+def _check_may_admit(membership: GroupMembership, actor: User) -> None:
+    own = membership.activity.memberships.live().filter(person=actor).first()
+    if not permissions.can_admit(actor, own):
+        raise JoiningRefused(_("Only who leads the group, or Partos, decides who comes in."))
 
 
 def _check_undecided(membership: GroupMembership, state: str) -> None:

@@ -97,7 +97,7 @@ def group_page(request, group, *, refusal=None):
         .prefetch_related(Prefetch("person__affiliations", queryset=confirmed, to_attr="confirmed"))
     )
     own = next((row for row in seen if row.person_id == person.pk), None)
-    is_in = own is not None and own.state == MembershipState.MEMBER
+    is_in = permissions.is_in(person, own)
     admits = permissions.can_admit(person, own)
     may_know = is_in or permissions.may_know_of_people(person)
     context = {
