@@ -90,6 +90,8 @@ SESSIONS = [
     ("Grote namen op één podium", "A7", SessionState.PARKED, None, "", Language.NL, "Jong aan Zet", None),
     ("Workshop presenteren", "A7", SessionState.DECLINED, None, "", Language.NL, "Jong aan Zet", None),
 ]
+FREE_TO_TRY = ("Noor Voorbeeld", "Sam Demostra")
+REGISTERED_BY_ALL = ("Eerste stappen met AI-beleid", "Words that carry power")
 QUESTIONS = {
     Language.EN: "What do we do ourselves, where does it hurt, and what do we try before the next session?",
     Language.NL: "Wat doen we zelf, waar wringt het, en wat proberen we voor de volgende keer?",
@@ -238,9 +240,12 @@ def notes(session, author, *, now):
 
 
 def registrations(session, people, *, now):
-    """The people in turn take the seats; who is left over waits."""
+    """The people in turn take the seats; who is left over waits. Two keep most of their agenda free to try with."""
     forms = [Form.ON_SITE, Form.ONLINE] if session.is_hybrid else [session.form]
-    for number, known in enumerate(people.values()):
+    taking_part = [
+        known for name, known in people.items() if name not in FREE_TO_TRY or session.title in REGISTERED_BY_ALL
+    ]
+    for number, known in enumerate(taking_part):
         waits = session.capacity is not None and number >= session.capacity
         over = session.state == SessionState.CANCELLED
         state = RegistrationState.WAITLISTED if waits else RegistrationState.CONFIRMED
@@ -252,7 +257,7 @@ def registrations(session, people, *, now):
                 "function": known.function,
                 "form": forms[number % len(forms)],
                 "state": RegistrationState.CANCELLED if over else state,
-                "queued_at": now - timedelta(minutes=len(people) - number),
+                "queued_at": now - timedelta(minutes=len(taking_part) - number),
                 "changed_at": now,
             },
         )
