@@ -4,11 +4,14 @@ core.delivery claims the rows and sends them.
 """
 
 import logging
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
@@ -113,6 +116,32 @@ def withdraw(prefix: str) -> int:
     separator, or `session:8` withdraws `session:81` too.
     """
     return OutgoingMail.objects.unsent().filter(key__startswith=prefix).update(state=MailState.WITHDRAWN)
+
+
+def forget(prefix: str) -> None:
+    """Delete the mails under keys that start with `prefix`, sent or not: for what told of a person to others."""
+    OutgoingMail.objects.filter(key__startswith=prefix).delete()
+
+
+def blank(words: Iterable[str]) -> None:
+    """Empty the mails that have left, or never will, and name one of `words`, such as a name or an address.
+
+    Their keys stay, so that nothing is sent once more.
+    """
+    sought = [word for word in words if word]
+    if not sought:
+        return
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sought))})(?!\w)", re.IGNORECASE)
+    may_name = Q()
+    for word in sought:
+        may_name |= Q(subject__icontains=word) | Q(text__icontains=word)
+    done = OutgoingMail.objects.filter(state__in=[MailState.SENT, MailState.FAILED, MailState.WITHDRAWN])
+    found = [
+        pk
+        for pk, subject, text in done.filter(may_name).values_list("pk", "subject", "text").iterator()
+        if named.search(f"{subject}\n{text}")
+    ]
+    done.filter(pk__in=found).update(subject="", text="", html="", attachments=[])
 
 
 def wake_after_commit() -> None:

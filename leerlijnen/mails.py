@@ -34,9 +34,14 @@ def requested(membership: GroupMembership, *, now: datetime) -> None:
     )
 
 
+def request_prefix(membership: GroupMembership) -> str:
+    """Of the mails that ask to let somebody in."""
+    return f"group:{membership.pk}:requested:"
+
+
 def withdraw_request(membership: GroupMembership) -> None:
     """Once it is decided, nobody needs to be asked any more."""
-    mail.withdraw(f"group:{membership.pk}:requested:")
+    mail.withdraw(request_prefix(membership))
 
 
 def admitted(membership: GroupMembership, *, now: datetime) -> None:

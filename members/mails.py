@@ -7,6 +7,14 @@ from core import mail
 from core.mail import Letter
 from members.models import Affiliation, User
 
+# The keys of the mails that say that an account was closed.
+LAST_MAIL = r"^account:\d+:closed$"
+
+
+def request_prefix(affiliation: int) -> str:
+    """Of the mails that ask the contacts about a newcomer."""
+    return f"affiliation:{affiliation}:requested:"
+
 
 def letter(name: str, affiliation: Affiliation, *, to: User, key: str, **context) -> Letter:
     """The one place where the context of these mails is made: for sending, preview and test."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core import audit, mail
 from core.moves import MoveRefused, Refused
 from leerlijnen import mails, permissions
 from leerlijnen.models import Activity, GroupMembership
@@ -96,9 +96,11 @@ def leave(*, group: Activity, person: User, actor: User, now: datetime) -> None:
 
 @transaction.atomic
 def leave_all(*, person: User, actor: User, now: datetime) -> None:
-    """Leave every group: for an account that closes."""
+    """Leave every group, and delete the mails that told of the person: for an account that closes."""
     for group in Activity.objects.filter(pk__in=person.memberships.live().values("activity")).order_by("pk"):
         leave(group=group, person=person, actor=actor, now=now)
+    for membership in person.memberships.all():
+        mail.forget(mails.request_prefix(membership))
 
 
 def _locked(membership: GroupMembership) -> GroupMembership:

@@ -4,10 +4,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
-from core.models import MailState, OutgoingMail
+from core import audit, mail
+from core.models import OutgoingMail
 from core.moves import Refused
 from members import mails
 from members.actions.affiliations import end_row
@@ -41,16 +42,18 @@ def note_address(*, person: User) -> None:
 def close(*, person: User, actor: User, now: datetime) -> None:
     """Take everything from the account that says whose it was; the row stays, because history hangs on its key.
 
-    Nobody can sign in with it any more. The mails to the person go, sent or waiting; a last one leaves for the
-    address that the account had. What the person did in other parts of the portal is for the caller to end first.
-    Closing twice changes nothing. Raises AccountRefused for staff: their rights are taken back by a colleague first.
+    Nobody can sign in with it any more. The mails to the person go, sent or waiting, and those that told of her to
+    others; a last one leaves for the address that the account had, and goes too once it was sent. What the person did
+    in other parts of the portal is for the caller to end first. Closing twice changes nothing. Raises AccountRefused
+    for staff: their rights are taken back by a colleague first.
     """
     person = User.objects.select_for_update().get(pk=person.pk)
     if person.closed_at:
         return
     if person.is_staff:
         raise AccountRefused(_("This account may open the admin. Ask a colleague to take back that right first."))
-    email = person.email
+    name, email = person.name, person.email
+    addresses = {email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)}
     affiliations = Affiliation.objects.live().filter(person=person)
     # A right to leave is stronger than an organisation's need of a contact: staff see organisations without one.
     for row in affiliations.order_by("organisation_id", "pk"):
@@ -60,7 +63,11 @@ def close(*, person: User, actor: User, now: datetime) -> None:
         owned.objects.filter(user=person).delete()
     for session in UserSession.objects.filter(user=person):
         session.end()
-    OutgoingMail.objects.filter(recipient=person).exclude(state=MailState.SENDING).delete()
+    for pk in person.affiliations.values_list("pk", flat=True):
+        mail.forget(mails.request_prefix(pk))
+    for address in addresses:
+        OutgoingMail.objects.filter(Q(recipient=person) | Q(to__iexact=address)).delete()
+    mail.blank([name, *addresses])
     person.name = person.function = ""
     person.email = f"closed-{person.pk}@portal.invalid"
     person.is_active = False
@@ -69,6 +76,11 @@ def close(*, person: User, actor: User, now: datetime) -> None:
     person.save()
     audit.record("account.closed", person, actor=actor, now=now)
     mails.account_closed(person, email=email, now=now)
+
+
+def forget_last_mails() -> None:
+    """Delete the last mails of closed accounts once they are gone: they have the address."""
+    OutgoingMail.objects.exclude(pk__in=OutgoingMail.objects.unsent()).filter(key__regex=mails.LAST_MAIL).delete()
 
 
 @transaction.atomic

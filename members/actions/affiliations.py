@@ -106,7 +106,7 @@ def confirm(*, affiliation: Affiliation, actor: User | None, now: datetime) -> A
     affiliation.confirmed_at = now
     affiliation.save(update_fields=["state", "confirmed_at"])
     audit.record("affiliation.confirmed", affiliation, actor=actor, now=now, at_once=actor is None)
-    mail.withdraw(f"affiliation:{affiliation.pk}:requested:")
+    mail.withdraw(mails.request_prefix(affiliation.pk))
     mails.affiliation_confirmed(affiliation, now=now)
     return affiliation
 
@@ -288,5 +288,5 @@ def end_row(row: Affiliation, *, actor: User | None, now: datetime) -> None:
     row.state = AffiliationState.ENDED
     row.ended_at = now
     row.save(update_fields=["state", "ended_at"])
-    mail.withdraw(f"affiliation:{row.pk}:requested:")
+    mail.withdraw(mails.request_prefix(row.pk))
     audit.record("affiliation.ended", row, actor=actor, now=now, was=str(old), role=str(row.role))

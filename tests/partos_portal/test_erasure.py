@@ -1,13 +1,21 @@
 import json
 
 import pytest
+from django.apps import apps
 
-from core.models import OutgoingMail
+from core import mail
+from core.mail import Letter
+from core.models import MailState, OutgoingMail
+from leerlijnen.actions import groups
+from members.actions import accounts, affiliations
 from members.actions.accounts import AccountRefused
+from members.models import User
 from partos_portal.erasure import close_account
-from sessions_app.rules import RegistrationState
+from sessions_app.mails import proposals as proposals_mails
+from sessions_app.models import Session
+from sessions_app.rules import RegistrationState, SessionState
 from tests.factories.leerlijnen import GroupMembershipFactory
-from tests.factories.sessions import InvitationFactory, RegistrationFactory, SessionFactory
+from tests.factories.sessions import InvitationFactory, ProposerFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +35,72 @@ def test_closing_gives_the_seat_to_the_first_in_line_and_leaves_the_groups(outsi
     assert not outsider.memberships.live().exists()
     # nothing but the last goodbye goes to the old address
     assert list(OutgoingMail.objects.filter(to=email).values_list("kind", flat=True)) == ["members.account_closed"]
+
+
+def everything_kept():
+    """All rows of all tables as one text."""
+    return "\n".join(
+        str(row) for model in apps.get_models(include_auto_created=True) for row in model.objects.values_list()
+    )
+
+
+def test_closing_leaves_nothing_that_says_who_it_was(
+    client, functional_administrator, staff, contact, outsider, member_organisation, now
+):
+    User.objects.filter(pk=outsider.pk).update(function="directeur van niets")
+    outsider.refresh_from_db()
+    client.force_login(functional_administrator)
+    client.post(
+        f"/admin/members/user/{outsider.pk}/change/",
+        {"name": outsider.name, "function": outsider.function, "language": "nl", "is_active": "on"},
+    )
+    asked = affiliations.request_affiliation(person=outsider, organisation=member_organisation, actor=outsider, now=now)
+    affiliations.confirm(affiliation=asked, actor=contact, now=now)
+    line = SessionFactory().learning_line
+    lead = GroupMembershipFactory(activity__learning_line=line, person=contact, is_lead=True)
+    groups.request_to_join(group=lead.activity, person=outsider, actor=outsider, now=now)
+    RegistrationFactory(person=outsider, function=outsider.function, state=RegistrationState.ATTENDED)
+    InvitationFactory(email=outsider.email.upper(), name=outsider.name, function=outsider.function)
+    draft = SessionFactory(state=SessionState.DRAFT, starts_at=None)
+    ProposerFactory(session=draft, person=outsider, organisation=member_organisation)
+    proposed = SessionFactory(state=SessionState.SUBMITTED, starts_at=None)
+    ProposerFactory(session=proposed, person=outsider, organisation=member_organisation)
+    proposals_mails.submitted(proposed, now=now)
+    mail.queue(Letter(key="other:1", to=staff, template="members/mail/account_closed", context={}), now=now)
+    OutgoingMail.objects.filter(key="other:1").update(state=MailState.SENT, text=f"{outsider} schreef iets.")
+    mail.queue(Letter(key="hand:1", to=outsider, template="members/mail/account_closed", context={}), now=now)
+    OutgoingMail.objects.filter(key="hand:1").update(state=MailState.SENDING)
+    name, email, function = outsider.name, outsider.email, outsider.function
+    assert all(word in everything_kept() for word in (name, email, function))
+
+    close_account(person=outsider, actor=outsider, now=now)
+
+    assert not Session.objects.filter(pk=draft.pk).exists()
+    assert Session.objects.filter(pk=proposed.pk).exists()
+    last = OutgoingMail.objects.filter(to__iexact=email)
+    assert [row.kind for row in last] == ["members.account_closed"]
+    accounts.forget_last_mails()
+    assert last.count() == 1  # it waits to be sent
+    last.update(state=MailState.SENT)
+    accounts.forget_last_mails()
+    assert not {word for word in (name, email, function) if word.lower() in everything_kept().lower()}
+
+
+def test_a_mail_about_somebody_with_a_longer_name_is_kept(outsider, staff, now):
+    User.objects.filter(pk=outsider.pk).update(name="Jan")
+    mail.queue(Letter(key="other:1", to=staff, template="members/mail/account_closed", context={}), now=now)
+    OutgoingMail.objects.update(state=MailState.SENT, text="Tot 12 januari, Janneke!")
+    outsider.refresh_from_db()
+    close_account(person=outsider, actor=outsider, now=now)
+    assert OutgoingMail.objects.get(key="other:1").text
+
+
+def test_a_draft_that_another_works_on_stays(practitioner, host, now):
+    draft = SessionFactory(state=SessionState.DRAFT, starts_at=None)
+    for person in (practitioner, host):
+        ProposerFactory(session=draft, person=person)
+    close_account(person=practitioner, actor=practitioner, now=now)
+    assert Session.objects.filter(pk=draft.pk).exists()
 
 
 def test_a_refused_closing_keeps_the_seat(staff, now):
