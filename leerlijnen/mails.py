@@ -22,6 +22,7 @@ def letter(name: str, membership: GroupMembership, *, to: User, key: str) -> Let
             "person": membership.person,
             "organisations": standing_of(membership.person).organisations,
         },
+        needs_right="leerlijnen.view_groupmembership",
     )
 
 

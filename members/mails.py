@@ -29,15 +29,24 @@ def letter(name: str, affiliation: Affiliation, *, to: User, key: str, **context
             "reader": to,
             **context,
         },
+        needs_right="members.view_affiliation",
     )
 
 
-def affiliation_requested(affiliation: Affiliation, contacts: Iterable[User], *, now: datetime) -> None:
-    """To each contact of the organisation who wants such mail."""
+def affiliation_requested(
+    affiliation: Affiliation, readers: Iterable[User], *, is_for_staff: bool, now: datetime
+) -> None:
+    """To the contacts of the organisation; to staff where no contact is there to ask."""
     mail.queue_all(
         [
-            letter("affiliation_requested", affiliation, to=contact, key=f"requested:{contact.pk}")
-            for contact in contacts
+            letter(
+                "affiliation_requested",
+                affiliation,
+                to=reader,
+                key=f"requested:{reader.pk}",
+                is_for_staff=is_for_staff,
+            )
+            for reader in readers
         ],
         now=now,
     )
@@ -64,6 +73,7 @@ def account_closed(person: User, *, email: str, now: datetime) -> None:
             language=person.language,
             template="members/mail/account_closed",
             context={},
+            needs_right="members.view_user",
         ),
         now=now,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from members.models import Affiliation, Organisation, User
 from members.rules import OrganisationKind, Role, TrackProfile
@@ -68,9 +68,9 @@ def is_keeper(person) -> bool:
 
 
 def staff_with_right(right: str):
-    """Active staff who have `app.codename` by role or by name: for mails about what waits for them."""
+    """Active staff who have `app.codename`, by role, by name or as superuser: for mails about what waits for them."""
     app, codename = right.split(".")
     permission = Permission.objects.filter(content_type__app_label=app, codename=codename)
     by_role = Exists(Group.objects.filter(user=OuterRef("pk"), permissions__in=permission))
     by_name = Exists(permission.filter(user=OuterRef("pk")))
-    return User.objects.filter(by_role | by_name, is_active=True, is_staff=True)
+    return User.objects.filter(Q(is_superuser=True) | by_role | by_name, is_active=True, is_staff=True)

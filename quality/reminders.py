@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import Group, Permission
-from django.db.models import Exists, OuterRef
-
 from core import mail
 from core.dates import local
 from core.mail import Letter
 from core.models import MailState, OutgoingMail
 from members.models import Affiliation, User
+from members.permissions import staff_with_right
 from members.rules import Role
 from quality import mails
 from quality.models import Certificate
@@ -38,7 +36,7 @@ def due(*, now: datetime) -> list[Letter]:
     rows = Certificate.objects.expiring_by(today + RECERTIFICATION_WINDOW).select_related("organisation", "body")
     steps = [(row, step) for row in rows if (step := due_step(row.dates, today=today))]
     own = keepers_by_organisation({row.organisation_id for row, _ in steps})
-    coordinators = list(quality_coordinators())
+    coordinators = list(staff_with_right("quality.change_certificate"))
     letters = {}
     for row, step in steps:
         for person in coordinators:
@@ -65,11 +63,3 @@ def keepers_by_organisation(organisations: set[int]) -> dict[int, list[User]]:
     for row in rows:
         found.setdefault(row.organisation_id, []).append(row.person)
     return found
-
-
-def quality_coordinators():
-    """Active staff who keep certificates, by role or by name."""
-    right = Permission.objects.filter(codename="change_certificate", content_type__app_label="quality")
-    by_role = Exists(Group.objects.filter(user=OuterRef("pk"), permissions__in=right))
-    by_name = Exists(right.filter(user=OuterRef("pk")))
-    return User.objects.filter(by_role | by_name, is_active=True, is_staff=True)

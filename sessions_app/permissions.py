@@ -1,10 +1,6 @@
 """Who may do what with a session; one question, one function. `person` may be anonymous."""
 
-from django.contrib.auth.models import Group, Permission
-from django.db.models import Exists, OuterRef
-
-from members.models import User
-from members.permissions import standing_of
+from members.permissions import staff_with_right, standing_of
 from sessions_app.models import Session
 from sessions_app.rules import EDITABLE_BY_PROPOSER, Audience
 
@@ -60,11 +56,8 @@ def may_edit_proposal(person, session: Session) -> bool:
 
 
 def curators():
-    """Who gets a mail when a proposal comes in: active staff with the right by role, or by name."""
-    right = {"codename": "curate_session", "content_type__app_label": "sessions_app"}
-    by_role = Exists(Group.objects.filter(user=OuterRef("pk"), permissions__in=Permission.objects.filter(**right)))
-    by_name = Exists(Permission.objects.filter(user=OuterRef("pk"), **right))
-    return User.objects.filter(by_role | by_name, is_active=True, is_staff=True)
+    """Who gets a mail when a proposal comes in."""
+    return staff_with_right("sessions_app.curate_session")
 
 
 def can_invite(person) -> bool:

@@ -11,7 +11,7 @@ from core import audit, mail
 from core.moves import Refused
 from members import mails
 from members.models import Affiliation, Organisation, User
-from members.permissions import is_contact, is_keeper
+from members.permissions import is_contact, is_keeper, staff_with_right
 from members.rules import (
     HANDED_OUT_BY_CONTACT,
     JOINED_BY_ASKING,
@@ -31,7 +31,7 @@ class AffiliationRefused(Refused):
 
 @transaction.atomic
 def request_affiliation(*, person: User, organisation: Organisation, actor: User | None, now: datetime) -> Affiliation:
-    """Ask for `person` to be linked to `organisation`; its contacts are asked by mail.
+    """Ask for `person` to be linked to `organisation`; its contacts are asked by mail, or staff where none wants that.
 
     Confirms at once where the organisation chose so and a verified address of the person has one of its mail domains.
     Asking twice gives the live affiliation that is there. Raises AffiliationRefused for an organisation that is no
@@ -56,7 +56,9 @@ def request_affiliation(*, person: User, organisation: Organisation, actor: User
         was_here_before=here.exclude(pk=affiliation.pk).exists(),
     ):
         return confirm(affiliation=affiliation, actor=None, now=now)
-    mails.affiliation_requested(affiliation, contacts_to_ask(organisation), now=now)
+    contacts = contacts_to_ask(organisation)
+    readers = contacts or staff_with_right("members.change_affiliation")
+    mails.affiliation_requested(affiliation, readers, is_for_staff=not contacts, now=now)
     return affiliation
 
 
@@ -83,10 +85,10 @@ def verified_domains(person: User) -> list[str]:
     return [mail_domain(address) for address in addresses]
 
 
-def contacts_to_ask(organisation: Organisation) -> Iterable[User]:
+def contacts_to_ask(organisation: Organisation) -> list[User]:
     """The contacts of an organisation who want a mail about newcomers."""
     of_organisation = Affiliation.objects.contacts().filter(organisation=organisation)
-    return User.objects.filter(pk__in=of_organisation.values("person"), wants_requests=True)
+    return list(User.objects.filter(pk__in=of_organisation.values("person"), wants_requests=True))
 
 
 @transaction.atomic

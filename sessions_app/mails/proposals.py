@@ -26,6 +26,7 @@ def letter(name: str, session: Session, person: User, *, key: str, **context) ->
         to=person,
         template=f"sessions_app/mail/{name}",
         context={"session": session, "person": person, "answer_by": first_answer_by(session), **context},
+        needs_right="sessions_app.curate_session",
     )
 
 

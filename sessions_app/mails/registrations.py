@@ -35,6 +35,7 @@ def letter(name: str, registration: Registration, *, key: str, calendar: bool = 
         to=registration.person,
         template=f"sessions_app/mail/{name}",
         context=context,
+        needs_right="sessions_app.view_registration",
         attachments=attachments,
         **fields,
     )

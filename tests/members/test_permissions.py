@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from members.models import Affiliation
-from members.permissions import standing_of
+from members.models import Affiliation, User
+from members.permissions import staff_with_right, standing_of
 from members.rules import AffiliationState, OrganisationKind, Role
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
 
@@ -126,3 +126,10 @@ def test_rights_hang_on_a_confirmed_affiliation(outsider, kind, state, is_member
     AffiliationFactory(person=outsider, organisation=OrganisationFactory(kind=kind), state=state)
     standing = standing_of(outsider)
     assert (standing.is_member, standing.may_propose) == (is_member, may_propose)
+
+
+def test_mail_for_staff_goes_to_superusers_too(staff, quality_coordinator):
+    boss = User.objects.create_superuser("baas@partos.example")
+    User.objects.create_superuser("weg@partos.example", is_active=False)
+    assert set(staff_with_right("members.change_affiliation")) == {staff, boss}
+    assert set(staff_with_right("quality.change_certificate")) == {quality_coordinator, boss}

@@ -45,11 +45,19 @@ def test_asking_mails_the_contact_and_gives_no_right(newcomer, contact, practiti
     assert verbs() == ["affiliation.requested"]
 
 
-def test_a_contact_who_wants_no_such_mail_gets_none(newcomer, contact, member_organisation, now):
+def test_where_no_contact_wants_such_mail_the_staff_get_it(newcomer, contact, member_organisation, staff, now):
     contact.wants_requests = False
     contact.save()
     ask(newcomer, member_organisation, now)
-    assert mails() == []
+    assert mails() == [("members.affiliation_requested", staff.email)]
+    row = OutgoingMail.objects.get()
+    assert "Horizonhulp (fictief)" in row.subject
+    assert "je de contactpersoon" not in row.text
+
+
+def test_where_there_is_no_contact_the_staff_are_asked(newcomer, staff, quality_coordinator, now):
+    ask(newcomer, OrganisationFactory(), now)
+    assert mails() == [("members.affiliation_requested", staff.email)]
 
 
 def test_asking_twice_asks_once(newcomer, contact, member_organisation, now):
