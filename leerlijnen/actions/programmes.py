@@ -32,17 +32,20 @@ def load(source: Record, *, actor: Model | None, now: datetime, reset: bool = Fa
     """Make the database as the file has it, and tell how many rows were `made`, `changed` and `removed`.
 
     `source` comes from `leerlijnen.loading.read_programme`. The document's texts follow the file always. Explanations
-    and colours are the team's once they are there, and follow the file only with `reset`. Raises StillInUse instead of
-    removing what sessions or group members hang on, and TakenElsewhere; then nothing is written.
+    and colours are the team's once they are there, and follow the file only with `reset`; organisations are made when
+    the programme is. Raises StillInUse instead of removing what sessions or group members hang on, and TakenElsewhere;
+    then nothing is written.
     """
     _refuse_what_is_taken(source)
+    is_new = not Programme.objects.filter(identifier=source["programme"]["id"]).exists()
     book = Book(reset=reset)
     programme = _keep_programme(source, book)
     tracks = _keep_tracks(source, programme, book)
     lines = _keep_lines(source, programme, book)
     activities = _keep_activities(source, programme, lines, tracks, book)
     workstreams = _keep_workstreams(source, programme, book)
-    _keep_organisations(source, book)
+    if is_new:
+        _make_organisations(source, book)
     gone = Activity.objects.filter(learning_line__programme=programme).exclude(pk__in=activities)
     _refuse_to_remove_groups_in_use(gone)
     book.remove(gone)
@@ -202,8 +205,8 @@ def _keep_workstreams(source: Record, programme: Programme, book: Book) -> list[
     return kept
 
 
-def _keep_organisations(source: Record, book: Book) -> None:
-    """Made where missing and never changed: they are the team's to keep."""
+def _make_organisations(source: Record, book: Book) -> None:
+    """Made with the programme, where missing, and never again: from then on the team keeps and renames them."""
     for record in source.get("organisations", []):
         values = {"kind": record["kind"], "country": record["country"]}
         _, made = Organisation.objects.get_or_create(name=record["name"], defaults=values)

@@ -53,6 +53,13 @@ def test_a_fresh_install_holds_the_nine_activities():
     ]
 
 
+def test_an_organisation_that_the_team_renamed_is_not_made_again():
+    load_2026()
+    Organisation.objects.filter(name="Partos").update(name="Vereniging Partos (fictief)")
+    load_2026()
+    assert not Organisation.objects.filter(name="Partos").exists()
+
+
 def test_the_organisations_of_the_document_can_be_chosen():
     load_2026()
     assert set(Organisation.objects.values_list("name", "kind", "country")) == {
