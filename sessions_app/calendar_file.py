@@ -13,12 +13,13 @@ PRODUCT = "-//Partos//Netwerk en Leren//NL"
 UID_DOMAIN = "netwerk-en-leren.partos"  # part of an identity, not an address: it outlives a move of the portal
 
 
-def calendar_file(session: Session, *, language: str) -> str:
+def calendar_file(session: Session, *, language: str, called_off: bool = False) -> str:
     """The text of the `.ics` of a dated session, in Dutch time with its VTIMEZONE.
 
+    With `called_off` it takes this date out of a calendar, as it does for a cancelled session.
     It holds no personal link and no link of the online meeting: calendars are shared.
     """
-    cancelled = session.state == SessionState.CANCELLED
+    cancelled = called_off or session.state == SessionState.CANCELLED
     with override(language):
         event = Event()
         event.add("uid", f"{session.uid}@{UID_DOMAIN}")

@@ -41,16 +41,19 @@ class SessionQuerySet(models.QuerySet):
     def visible_to(self, person):
         """What is on the programme, and one's own part in it: as proposer, host or registered.
 
-        Curating staff see all but other people's drafts. Leadership dialogues stand in no list (domain.md 4.1).
+        Curating staff see all but other people's drafts. A leadership dialogue that has a date is seen by its hosts,
+        not by who proposed its topic (domain.md 4.1).
         """
         if not person.is_authenticated:
             return self.listed()
-        own = Q(Exists(Proposer.objects.filter(session=OuterRef("pk"), person=person)))
+        proposed = Q(Exists(Proposer.objects.filter(session=OuterRef("pk"), person=person)))
+        own = proposed & ~Q(state__in=[*DATED, SessionState.CANCELLED], track__code=TrackCode.LEADERSHIP)
         if person.has_perm("sessions_app.curate_session"):
             return self.filter(own | ~self.not_sent_in())
         host = Exists(Hosting.objects.filter(session=OuterRef("pk"), person=person))
         registered = Exists(Registration.objects.live().filter(session=OuterRef("pk"), person=person))
-        return self.filter(self.on_programme() | own | host | (registered & Q(state__in=LISTED)))
+        kept = registered & Q(state__in=[*LISTED, SessionState.ACCEPTED])  # postponed: the seat is kept
+        return self.filter(self.on_programme() | own | host | kept)
 
     @staticmethod
     def not_sent_in():
@@ -64,11 +67,16 @@ class SessionQuerySet(models.QuerySet):
     @staticmethod
     def on_programme():
         by_invitation = Q(audience=Audience.INVITED) | Q(admission=Admission.INVITATION)
-        return Q(state__in=LISTED) & ~by_invitation & ~Q(track__code=TrackCode.LEADERSHIP)
+        had_date = Q(starts_at__isnull=False) | Q(date_dropped_at__isnull=False)
+        return Q(state__in=LISTED) & had_date & ~by_invitation & ~Q(track__code=TrackCode.LEADERSHIP)
 
     def listed(self):
         """What a visitor may know of: title and date."""
         return self.filter(self.on_programme())
+
+    def without_dialogues(self):
+        """For lists and calendars: leadership dialogues stand in none, whoever looks (domain.md 4.1)."""
+        return self.exclude(track__code=TrackCode.LEADERSHIP)
 
     def proposed_by(self, person):
         return self.filter(Exists(Proposer.objects.filter(session=OuterRef("pk"), person=person)))
@@ -155,6 +163,9 @@ class Session(models.Model):
         blank=True,
         editable=False,
         help_text="when this date was set or moved; reminders due before it are off",
+    )
+    date_dropped_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when the last date was dropped; none while there is a date"
     )
     doors_open_at = models.DateTimeField(_("doors open"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=250, blank=True)

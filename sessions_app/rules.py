@@ -37,7 +37,8 @@ SESSION_MOVES = Moves(
         S.SUBMITTED: [S.IN_CURATION, S.WITHDRAWN],
         S.IN_CURATION: [S.NEEDS_INFO, S.ACCEPTED, S.PARKED, S.DECLINED, S.MERGED, S.WITHDRAWN],
         S.NEEDS_INFO: [S.IN_CURATION, S.PARKED, S.DECLINED, S.WITHDRAWN],
-        S.ACCEPTED: [S.PLANNED, S.PARKED, S.WITHDRAWN],
+        # Cancelled from here is what was postponed and comes off after all.
+        S.ACCEPTED: [S.PLANNED, S.PARKED, S.WITHDRAWN, S.CANCELLED],
         # An end state can be reopened, by staff, with a reason.
         S.PARKED: [S.IN_CURATION],
         S.DECLINED: [S.IN_CURATION],

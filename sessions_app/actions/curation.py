@@ -19,7 +19,9 @@ from sessions_app.actions.session_state import (
     check_curates,
     check_gaps,
     check_move,
+    check_nobody_waits,
     check_reason,
+    drop_date,
     record,
     write_move,
     write_note,
@@ -106,7 +108,10 @@ def merge(*, session: Session, into: Session, actor: User, now: datetime) -> Ses
 
 @transaction.atomic
 def park(*, session: Session, reason: str, actor: User, now: datetime) -> Session:
-    """Put a proposal aside for later; the proposers read the reason."""
+    """Put a proposal aside for later; the proposers read the reason.
+
+    Raises SessionRefused while people are registered or invited, as after postponing: then it is cancelled instead.
+    """
     return _decide(Session.objects.locked(session.pk), SessionState.PARKED, reason, actor=actor, now=now)
 
 
@@ -131,7 +136,7 @@ def reopen(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     if session.submitted_at is None and session.state == SessionState.WITHDRAWN:
         raise SessionRefused(_("This draft was never sent in."))
     if was_cancelled:
-        session.starts_at = session.ends_at = session.doors_open_at = session.registration_deadline = None
+        drop_date(session, now=now)
     return _decide(
         session, SessionState.ACCEPTED if was_cancelled else SessionState.IN_CURATION, reason, actor=actor, now=now
     )
@@ -178,6 +183,8 @@ def _decide(session: Session, state: SessionState, reason: str, *, actor: User, 
     """A move of a locked row with a reason that the proposers read."""
     check_curates(actor)
     check_move(session, state)
+    if state == SessionState.PARKED:
+        check_nobody_waits(session)
     check_reason(reason)
     note = write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
     write_move(session, state, actor=actor, now=now)

@@ -3,6 +3,9 @@
 Every change locks the session row first; whatever may free a seat ends in `waitlist.fill_seats`.
 """
 
+from collections import Counter
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import mail
-from core.moves import MoveRefused
+from leerlijnen.models import PartosRole
 from members.models import User
 from sessions_app.actions import waitlist
 from sessions_app.actions.session_state import (
@@ -21,13 +24,15 @@ from sessions_app.actions.session_state import (
     check_move,
     check_reason,
     content_lead_kinds,
+    drop_date,
     record,
     write_move,
     write_note,
 )
 from sessions_app.mails import invitations as invitation_mails
+from sessions_app.mails import organisers
 from sessions_app.mails import registrations as mails
-from sessions_app.models import CurationNote, Session
+from sessions_app.models import CurationNote, Registration, Session
 from sessions_app.rules import (
     DATED,
     LIVE,
@@ -44,6 +49,8 @@ from sessions_app.rules import (
     open_gaps,
     plan_gaps,
 )
+
+OPENED = (SessionState.OPEN, SessionState.INVITING, SessionState.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def plan(
     actor: User,
     now: datetime,
 ) -> Session:
-    """Give an accepted session its date and place; people who kept their seat from an earlier date are told.
+    """Give an accepted session its date and place; its hosts and proposers are told, and who kept a seat.
 
     A leadership dialogue is for who is invited, whatever was asked. Raises SessionRefused naming the field: something
     that domain.md 4.1 asks is missing, or the date has passed and `past_is_meant` does not say that this is recorded
@@ -93,40 +100,81 @@ def plan(
     session = _locked(session, actor)
     check_move(session, SessionState.PLANNED)
     check_not_past(schedule, past_is_meant=past_is_meant, now=now)
-    _set_schedule(session, schedule, now=now)
+    switched = _set_schedule(session, schedule, now=now)
     session.for_whom = for_whom
     session.audience, session.admission, session.confidentiality = audience, admission, confidentiality
-    if session.is_dialogue:
-        session.audience, session.admission = Audience.INVITED, Admission.INVITATION
-        session.confidentiality = confidentiality or Confidentiality.CHATHAM_HOUSE
+    _keep_by_invitation(session)
     _check_plan(session)
-    kept = _live_registrations(session)
-    session.sequence += 1 if kept else 0
+    # A calendar that got an earlier date, or heard that it was off, takes only a higher number (RFC 5546).
+    session.sequence += 1 if session.date_dropped_at else 0
+    session.date_dropped_at = None
     write_move(session, SessionState.PLANNED, actor=actor, now=now)
-    mails.session_moved(session, kept, now=now)
+    mails.session_moved(session, _live_registrations(session), switched, now=now)
     invitation_mails.dialogue_changed(session, "moved", now=now)  # invited before it was postponed
+    if session.ends_at and session.ends_at > now:
+        organisers.told(session, "planned", now=now)
     return session
 
 
 @transaction.atomic
-def change(*, session: Session, changes: dict[str, Any], actor: User, now: datetime) -> Session:
+def change(
+    *,
+    session: Session,
+    changes: dict[str, Any],
+    partos_roles: Iterable[PartosRole] | None = None,
+    actor: User,
+    now: datetime,
+) -> Session:
     """Correct what hangs on no date: words, audience, deadline, seats. `changes` holds values of CHANGEABLE.
 
     More seats go to the first in line at once; fewer than are taken throw nobody out. Raises SessionRefused when a
-    session with a date would lack something that it needs.
+    session with a date would lack something that it needs or become a dialogue or none, when one that has opened
+    would lack what opening asks, and when no role of Partos would be left.
     """
     session = _locked(session, actor)
     if unknown := set(changes) - CHANGEABLE:
         raise ValueError(f"not to be changed like this: {sorted(unknown)}")
+    was_dialogue = session.is_dialogue
     for field, value in changes.items():
         setattr(session, field, value)
     if session.state in DATED:
+        if session.is_dialogue != was_dialogue:
+            raise SessionRefused(
+                _("A session with a date does not become a dialogue, or stop being one."), field="track"
+            )
+        _keep_by_invitation(session)
         _check_plan(session)
+    check_gaps(change_gaps(session, changes, now=now))
+    if partos_roles is not None:
+        if not partos_roles:
+            raise SessionRefused(_("Choose at least one of the four roles of Partos."), field="partos_roles")
+        session.partos_roles.set(partos_roles)
+        changes = changes | {"partos_roles": partos_roles}
     session.changed_at = now
     session.save()
     record("session.changed", session, actor=actor, now=now, fields="+".join(sorted(changes))[:80])
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
+
+
+def change_gaps(session: Session, changes: Iterable[str], *, now: datetime) -> list[Gap]:
+    """What a session that has opened would lack after a correction of the fields `changes`; refuses nothing itself.
+
+    That its deadline or start has passed is no gap, unless the deadline itself is corrected: words may still be.
+    """
+    if session.state not in OPENED:
+        return []
+    passing = {"starts_at"} | ({"registration_deadline"} if session.is_dialogue else set())
+    gaps = [gap for gap in opening_gaps(session, now=now) if gap.field not in passing]
+    if session.state == SessionState.OPEN and "registration_deadline" in changes:
+        gaps += _deadline_gaps(session, now=now)
+    return gaps
+
+
+def _deadline_gaps(session: Session, *, now: datetime) -> list[Gap]:
+    if session.registration_deadline is None or session.registration_deadline > now:
+        return []
+    return [Gap("registration_deadline", _("The registration deadline has passed; choose a later one."))]
 
 
 @transaction.atomic
@@ -140,11 +188,7 @@ def open_registration(*, session: Session, actor: User, now: datetime) -> Sessio
     check_move(session, SessionState.OPEN)
     if session.is_dialogue:
         raise SessionRefused(_("A leadership dialogue is by invitation; nobody registers for it."))
-    check_gaps(opening_gaps(session, now=now))
-    if session.registration_deadline and session.registration_deadline <= now:
-        raise SessionRefused(
-            _("The registration deadline has passed; choose a later one."), field="registration_deadline"
-        )
+    check_gaps(opening_gaps(session, now=now) + _deadline_gaps(session, now=now))
     write_move(session, SessionState.OPEN, actor=actor, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
@@ -190,9 +234,10 @@ def close(*, session: Session, actor: User | None, now: datetime) -> Session:
 
 @transaction.atomic
 def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) -> Session:
-    """Give a session another date, form or place; its state stays, and everyone registered or waiting is told.
+    """Give a session another date, form or place; its state stays, and everyone concerned is told.
 
-    Raises SessionRefused for a date that has passed, when something is missing, and when nothing changed.
+    Nobody loses a seat, also when the new form has fewer of them (`overfull` tells). Raises SessionRefused for a date
+    that has passed, when something is missing, and when nothing changed.
     """
     session = _locked(session, actor)
     if session.state not in UPCOMING:
@@ -200,40 +245,46 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     if all(getattr(session, field) == value for field, value in asdict(schedule).items()):
         raise SessionRefused(_("Nothing has changed; choose another date, time or place."))
     check_not_past(schedule, past_is_meant=False, now=now)
-    _set_schedule(session, schedule, now=now)
+    switched = _set_schedule(session, schedule, now=now)
     _check_plan(session)
     session.sequence += 1
     session.changed_at = now
     session.save()
     _withdraw_reminders(session)
     record("session.moved", session, actor=actor, now=now, sequence=session.sequence)
-    mails.session_moved(session, _live_registrations(session), now=now)
+    mails.session_moved(session, _live_registrations(session), switched, now=now)
     invitation_mails.dialogue_changed(session, "moved", now=now)
+    organisers.told(session, "moved", now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
 
 
 @transaction.atomic
 def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Session:
-    """Drop the date, back to accepted. Who registered or waits keeps the place, and is told."""
+    """Drop the date, back to accepted. Who registered or waits keeps the place; everyone concerned is told."""
     session = _locked(session, actor)
     if session.state not in UPCOMING:
         raise SessionRefused(_("Only a session that is still to come can be postponed."))
     check_reason(reason)
-    write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
-    session.starts_at = session.ends_at = session.doors_open_at = None
-    session.registration_deadline = session.dated_at = None
+    note = write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
     session.sequence += 1
+    session.changed_at = now
+    before = copy(session)
+    drop_date(session, now=now)
     write_move(session, SessionState.ACCEPTED, actor=actor, now=now)
     _withdraw_reminders(session)
-    mails.session_postponed(session, _live_registrations(session), now=now)
+    mails.session_postponed(session, _live_registrations(session), before, now=now)
     invitation_mails.dialogue_changed(session, "postponed", now=now)
+    organisers.told(session, "postponed", reason=note.text, now=now)
     return session
 
 
 @transaction.atomic
 def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Session:
-    """Call a session off for good: every registration ends, and everyone registered or waiting is told why."""
+    """Call a session off for good: every registration ends, and everyone concerned is told why.
+
+    What was postponed is called off in the same way. Raises MoveRefused once it was held or has ended otherwise.
+    """
     session = _locked(session, actor)
     check_move(session, SessionState.CANCELLED)
     check_reason(reason)
@@ -246,6 +297,7 @@ def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     record("session.registrations_cancelled", session, actor=actor, now=now, number=len(told))
     mails.session_cancelled(session, told, note.text, now=now)
     invitation_mails.dialogue_changed(session, "cancelled", now=now)
+    organisers.told(session, "cancelled", reason=note.text, now=now)
     return session
 
 
@@ -271,18 +323,38 @@ def check_not_past(schedule: Schedule, *, past_is_meant: bool, now: datetime) ->
         raise SessionRefused(_("This date has passed. Choose a date that is still to come."), field="starts_at")
 
 
+def overfull(session: Session, schedule: Schedule) -> list[tuple[int, int]]:
+    """Where `schedule` has fewer seats than people hold: pairs of seats held and seats. One query."""
+    held = Counter(session.registrations.holding_seat().values_list("form", flat=True))
+    rooms = [(held.total(), schedule.capacity)]
+    if schedule.form == Form.HYBRID:
+        rooms = [(held[Form.ON_SITE], schedule.capacity), (held[Form.ONLINE], schedule.capacity_online)]
+    return [(taken, seats) for taken, seats in rooms if seats is not None and taken > seats]
+
+
 def _locked(session: Session, actor: User | None) -> Session:
     check_curates(actor)
     return Session.objects.locked(session.pk)
 
 
-def _set_schedule(session: Session, schedule: Schedule, *, now: datetime) -> None:
-    """Also the form in which people attend: a session of one form has only that."""
+def _set_schedule(session: Session, schedule: Schedule, *, now: datetime) -> set[int]:
+    """Also the form in which people attend: a session of one form has only that. Gives whose form that changed."""
     for field, value in asdict(schedule).items():
         setattr(session, field, value)
     session.dated_at = now
-    if schedule.form in (Form.ON_SITE, Form.ONLINE):
-        session.registrations.filter(state__in=LIVE).exclude(form=schedule.form).update(form=schedule.form)
+    if schedule.form not in (Form.ON_SITE, Form.ONLINE):
+        return set()
+    others = session.registrations.live().exclude(form=schedule.form)
+    switched = set(others.values_list("pk", flat=True))
+    others.update(form=schedule.form)
+    return switched
+
+
+def _keep_by_invitation(session: Session) -> None:
+    """A leadership dialogue is for who is invited, whatever is asked (domain.md 4.1)."""
+    if session.is_dialogue:
+        session.audience, session.admission = Audience.INVITED, Admission.INVITATION
+        session.confidentiality = session.confidentiality or Confidentiality.CHATHAM_HOUSE
 
 
 def _check_plan(session: Session) -> None:
@@ -304,7 +376,7 @@ def _check_plan(session: Session) -> None:
         raise SessionRefused(_("Registration must close before the session starts."), field="registration_deadline")
 
 
-def _live_registrations(session: Session) -> list:
+def _live_registrations(session: Session) -> list[Registration]:
     return list(session.registrations.live().select_related("person"))
 
 
@@ -314,11 +386,14 @@ def _withdraw_reminders(session: Session) -> None:
 
 def close_past_deadline(*, now: datetime) -> int:
     """End registration where the deadline or the start has passed; gives the number. One transaction a session."""
-    closed = 0
-    for session in Session.objects.past_deadline(now):
-        try:
-            close(session=session, actor=None, now=now)
-        except MoveRefused:
-            continue  # staff closed or cancelled it meanwhile
-        closed += 1
-    return closed
+    return sum(close_if_past_deadline(session=session, now=now) for session in Session.objects.past_deadline(now))
+
+
+@transaction.atomic
+def close_if_past_deadline(*, session: Session, now: datetime) -> bool:
+    """End registration, unless staff gave it a later deadline or closed it meanwhile; tells whether it did."""
+    session = Session.objects.locked(session.pk)
+    if not Session.objects.past_deadline(now).filter(pk=session.pk).exists():
+        return False
+    close(session=session, actor=None, now=now)
+    return True

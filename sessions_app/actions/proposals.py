@@ -14,6 +14,7 @@ from sessions_app.actions.session_state import (
     SessionRefused,
     check_gaps,
     check_move,
+    check_nobody_waits,
     record,
     write_move,
     write_note,
@@ -104,7 +105,7 @@ def submit(*, session: Session, actor: User, now: datetime) -> Session:
 
 @transaction.atomic
 def answer(*, session: Session, text: str, actor: User, now: datetime) -> CurationNote:
-    """Answer the question of staff; the proposal goes back to them.
+    """Answer the question of staff, who are told; the proposal goes back to them.
 
     Raises SessionRefused for an empty answer, or when the proposal lost something that it needs.
     """
@@ -117,21 +118,26 @@ def answer(*, session: Session, text: str, actor: User, now: datetime) -> Curati
     check_gaps(gaps_of(session))
     note = write_note(session, CurationNote.Kind.ANSWER, text, actor=actor, now=now)
     write_move(session, SessionState.IN_CURATION, actor=actor, now=now)
+    mails.answered(session, note, now=now)
     return note
 
 
 @transaction.atomic
 def withdraw(*, session: Session, actor: User, now: datetime, reason: str = "") -> Session:
-    """Take a proposal back, until it has a date; a draft is thrown away and seen by nobody else.
+    """Take a proposal back, until it has a date, and staff are told; a draft is thrown away and seen by nobody else.
 
-    Raises MoveRefused once there is a date or a decision.
+    Raises MoveRefused once there is a date or a decision, and SessionRefused while people are registered or invited,
+    as after postponing.
     """
     session = Session.objects.locked(session.pk)
     _check_proposer(session, actor)
     check_move(session, SessionState.WITHDRAWN)
+    check_nobody_waits(session)
     if reason.strip():
         write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
     write_move(session, SessionState.WITHDRAWN, actor=actor, now=now)
+    if session.submitted_at:
+        mails.withdrawn(session, reason=reason.strip(), now=now)
     return session
 
 

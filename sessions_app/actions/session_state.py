@@ -28,6 +28,12 @@ def check_move(session: Session, state: SessionState) -> None:
     SESSION_MOVES.check(session.state, state, reason)
 
 
+def check_nobody_waits(session: Session) -> None:
+    """Raise SessionRefused while people are registered or invited: they hear of it only when staff cancel."""
+    if session.registrations.live().exists() or session.invitations.live().exists():
+        raise SessionRefused(_("People are registered or invited. Only staff can end it, by cancelling the session."))
+
+
 def check_gaps(gaps: list[Gap]) -> None:
     """Raise SessionRefused with the first thing that is missing, at its field."""
     if gaps:
@@ -47,6 +53,13 @@ def write_move(session: Session, state: SessionState, *, actor: User | None, now
     session.changed_at = now
     session.save()
     record(f"session.{state}", session, actor=actor, now=now, old=old)
+
+
+def drop_date(session: Session, *, now: datetime) -> None:
+    """Leave a session without date; the caller saves it."""
+    session.starts_at = session.ends_at = session.doors_open_at = None
+    session.registration_deadline = session.dated_at = None
+    session.date_dropped_at = now
 
 
 def record(verb: str, session: Session, *, actor: User | None, now: datetime, **codes) -> None:

@@ -45,6 +45,23 @@ def question_asked(session: Session, note: CurationNote, *, now: datetime) -> No
     )
 
 
+def answered(session: Session, note: CurationNote, *, now: datetime) -> None:
+    """To programme staff, what the proposer answered to their question."""
+    _to_staff("answered", session, key=f"answered:{note.pk}", text=note.text, now=now)
+
+
+def withdrawn(session: Session, *, reason: str, now: datetime) -> None:
+    """To programme staff, with the reason where there is one."""
+    _to_staff("withdrawn", session, key=f"withdrawn:{now:%Y%m%dT%H%M%S}", text=reason, now=now)
+
+
+def _to_staff(news: str, session: Session, *, key: str, text: str, now: datetime) -> None:
+    letters = [
+        letter("proposal_news", session, person, key=key, news=news, text_of_proposer=text) for person in curators()
+    ]
+    mail.queue_all(letters, now=now)
+
+
 def decided(session: Session, *, now: datetime, reason: str = "") -> None:
     """Accepted, parked, declined or taken up again, with the reason where there is one."""
     key = f"{session.state}:{now:%Y%m%dT%H%M%S}"
@@ -54,14 +71,17 @@ def decided(session: Session, *, now: datetime, reason: str = "") -> None:
 
 
 def merged(session: Session, into: Session, *, now: datetime) -> None:
-    """To the proposers of both, once each: the two go on as one, and all are credited."""
-    mail.queue_all(
-        [
-            letter("proposal_merged", session, person, key=f"merged:{into.pk}", into=into)
-            for person in {*proposers(session), *proposers(into)}
-        ],
-        now=now,
-    )
+    """To the proposers of both, once each: the two go on as one, and all are credited.
+
+    Who may not see the other, as a leadership dialogue, does not read its title.
+    """
+    letters = []
+    for person in {*proposers(session), *proposers(into)}:
+        shows = Session.objects.visible_to(person).filter(pk=into.pk).exists()
+        letters.append(
+            letter("proposal_merged", session, person, key=f"merged:{into.pk}", into=into if shows else None)
+        )
+    mail.queue_all(letters, now=now)
 
 
 def proposers(session: Session) -> list[User]:

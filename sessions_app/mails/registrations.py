@@ -1,7 +1,8 @@
 """Mails to those who registered. Keys start with `session:<id>:`, reminders with `session:<id>:reminder:<person>:`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from core import mail
 from core.mail import Letter
@@ -11,25 +12,25 @@ from sessions_app.models import Registration, Session
 from sessions_app.rules import Form, RegistrationState
 
 
-def letter(name: str, registration: Registration, *, key: str, calendar: bool = False, **fields) -> Letter:
-    """The one place where the context of these mails is made: for sending, preview and test."""
+def letter(name: str, registration: Registration, *, key: str, calendar: str = "", **fields) -> Letter:
+    """The one place where the context of these mails is made: for sending, preview and test.
+
+    `calendar` is the text of a calendar file; it goes to who has a seat, and to nobody who waits.
+    """
     session = registration.session
+    has_seat = registration.state == RegistrationState.CONFIRMED
     context = {
         "session": session,
         "registration": registration,
         "person": registration.person,
         "shows_link": attends_online(registration),
+        "has_seat": has_seat,
+        "has_calendar": has_seat and bool(calendar),
         **fields.pop("context", {}),
     }
-    attachments = ()
-    if calendar:
-        attachments = (
-            {
-                "name": "bijeenkomst.ics",
-                "content_type": "text/calendar",
-                "content": calendar_file(session, language=registration.person.language),
-            },
-        )
+    attachments: tuple[dict[str, str], ...] = ()
+    if calendar and has_seat:
+        attachments = ({"name": "bijeenkomst.ics", "content_type": "text/calendar", "content": calendar},)
     return Letter(
         key=f"session:{session.pk}:{key}",
         to=registration.person,
@@ -39,6 +40,10 @@ def letter(name: str, registration: Registration, *, key: str, calendar: bool = 
         attachments=attachments,
         **fields,
     )
+
+
+def calendar_of(registration: Registration) -> str:
+    return calendar_file(registration.session, language=registration.person.language)
 
 
 def attends_online(registration: Registration) -> bool:
@@ -64,7 +69,7 @@ def registration_result(registration: Registration, *, now: datetime) -> None:
             names[state],
             registration,
             key=f"registration:{registration.pk}:{state}",
-            calendar=state == RegistrationState.CONFIRMED,
+            calendar=calendar_of(registration),
             urgent=True,
         ),
         now=now,
@@ -74,7 +79,13 @@ def registration_result(registration: Registration, *, now: datetime) -> None:
 def seat_got(registration: Registration, *, now: datetime) -> None:
     """A seat came free, and this person was first in line."""
     mail.queue(
-        letter("seat_got", registration, key=f"registration:{registration.pk}:seat", calendar=True, urgent=True),
+        letter(
+            "seat_got",
+            registration,
+            key=f"registration:{registration.pk}:seat",
+            calendar=calendar_of(registration),
+            urgent=True,
+        ),
         now=now,
     )
 
@@ -92,28 +103,58 @@ def registration_cancelled(registration: Registration, *, had_seat: bool, now: d
     )
 
 
-def session_moved(session: Session, registrations: Iterable[Registration], *, now: datetime) -> None:
-    """To everyone with a live registration; the calendar file has the same UID and a higher SEQUENCE."""
-    _to_all("session_moved", session, registrations, f"moved:{session.sequence}", now=now, calendar=True)
+def session_moved(
+    session: Session, registrations: Iterable[Registration], switched: set[int], *, now: datetime
+) -> None:
+    """To everyone with a live registration; the calendar file has the same UID and a higher SEQUENCE.
+
+    `switched` are the registrations that attend in another form than before, which the mail tells.
+    """
+    _to_all("session_moved", session, registrations, f"moved:{session.sequence}", switched=switched, now=now)
 
 
-def session_postponed(session: Session, registrations: Iterable[Registration], *, now: datetime) -> None:
-    _to_all("session_postponed", session, registrations, f"postponed:{session.sequence}", now=now)
+def session_postponed(
+    session: Session, registrations: Iterable[Registration], before: Session, *, now: datetime
+) -> None:
+    """`before` is the session with the date that is dropped: the calendar file takes that out."""
+    _to_all("session_postponed", session, registrations, f"postponed:{session.sequence}", dated=before, now=now)
 
 
 def session_cancelled(session: Session, registrations: Iterable[Registration], reason: str, *, now: datetime) -> None:
-    context = {"reason": reason}
-    _to_all(
-        "session_cancelled", session, registrations, f"cancelled:{session.sequence}", now=now, calendar=True,
-        context=context,
-    )  # fmt: skip
+    key = f"cancelled:{session.sequence}"
+    _to_all("session_cancelled", session, registrations, key, context={"reason": reason}, now=now)
 
 
-def _to_all(name, session, registrations, key, *, now, **fields):
+def _to_all(
+    name: str,
+    session: Session,
+    registrations: Iterable[Registration],
+    key: str,
+    *,
+    dated: Session | None = None,
+    switched: Collection[int] = (),
+    context: dict[str, Any] | None = None,
+    now: datetime,
+) -> None:
+    """One mail each, with the calendar file of `dated`: the session, or as it was before its date was dropped."""
+    called_off = dated is not None
+    dated = dated or session
+    files: dict[str, str] = {}
     letters = []
     for registration in registrations:
         registration.session = session
-        letters.append(letter(name, registration, key=f"{key}:{registration.person_id}", **fields))
+        language = registration.person.language
+        if dated.starts_at and language not in files:
+            files[language] = calendar_file(dated, language=language, called_off=called_off)
+        letters.append(
+            letter(
+                name,
+                registration,
+                key=f"{key}:{registration.person_id}",
+                calendar=files.get(language, ""),
+                context={"switched": registration.pk in switched, **(context or {})},
+            )
+        )
     mail.queue_all(letters, now=now)
 
 

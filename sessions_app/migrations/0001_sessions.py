@@ -88,6 +88,15 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
+                (
+                    "date_dropped_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="when the last date was dropped; none while there is a date",
+                        null=True,
+                    ),
+                ),
                 ("doors_open_at", models.DateTimeField(blank=True, null=True, verbose_name="doors open")),
                 ("place", models.CharField(blank=True, max_length=250, verbose_name="place")),
                 ("online_link", models.URLField(blank=True, max_length=500, verbose_name="online link")),

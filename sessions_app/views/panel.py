@@ -27,6 +27,9 @@ def panel_for(person, session, registration, *, now) -> Panel:
         return Panel(_("This session has been cancelled."))
     if registration and session.starts_at and session.starts_at <= now:
         return Panel(_("You were registered for this session."))
+    if registration and not session.starts_at:
+        why = _("This session is postponed. You keep your place, and get a mail as soon as there is a new date.")
+        return Panel(why, _("Cancel"), own, True)
     if registration:
         sentences = {
             RegistrationState.CONFIRMED: _("You have a seat."),

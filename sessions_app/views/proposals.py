@@ -243,7 +243,7 @@ def _own(person):
 
 
 def _own_or_404(request, pk):
-    rows = _own(request.user).select_related("programme", "merged_into")
+    rows = _own(request.user).select_related("programme")
     return get_object_or_404(rows.prefetch_related("proposers", "hostings__organisation", "partos_roles"), pk=pk)
 
 
@@ -293,6 +293,7 @@ def _proposal_page(request, session, form, *, status=200):
     context = {
         **_parts(session),
         "session": session,
+        "goes_on_in": session.merged_into_id and _own(request.user).filter(pk=session.merged_into_id).first(),
         "form": form,
         "answer_by": first_answer_by(session),
         "standing": STANDING.get(session.state, ""),

@@ -27,7 +27,8 @@ def session_list(request):
     """The sessions to come, or those that were, by month."""
     now = timezone.now()
     filters = Filters.of(request)
-    listed = filters.base(Session.objects.visible_to(request.user).filter(starts_at__isnull=False), now)
+    visible = Session.objects.visible_to(request.user).without_dialogues()
+    listed = filters.base(visible.filter(starts_at__isnull=False), now)
     filters.count(listed)
     rows = (
         filters.narrow(listed)
@@ -87,7 +88,8 @@ def month(request, month):
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     start, end = midnight(weeks[0][0]), midnight(weeks[-1][-1] + timedelta(days=1))
     filters = Filters.of(request)
-    listed = Session.objects.visible_to(request.user).filter(starts_at__gte=start, starts_at__lt=end)
+    visible = Session.objects.visible_to(request.user).without_dialogues()
+    listed = visible.filter(starts_at__gte=start, starts_at__lt=end)
     if filters.for_me:
         listed = listed.filter(filters.mine())
     filters.count(listed)
@@ -139,7 +141,7 @@ def detail(request, pk):
         "may_read": may_read,
         "leads": [h for h in session.hostings.all() if h.part == HostingPart.CONTENT_LEAD],
         "other_hosts": [h for h in session.hostings.all() if h.part != HostingPart.CONTENT_LEAD],
-        "panel": panel_for(request.user, session, registration, now=now) if session.starts_at else None,
+        "panel": panel_for(request.user, session, registration, now=now) if session.starts_at or registration else None,
         "shows_link": bool(
             registration
             and registration.state == RegistrationState.CONFIRMED

@@ -3,7 +3,7 @@ import pytest
 from core.models import AuditEntry, OutgoingMail
 from core.moves import Refused
 from members.rules import OrganisationKind
-from sessions_app.actions import curation
+from sessions_app.actions import curation, planning, proposals
 from sessions_app.models import CurationNote, Session
 from sessions_app.rules import SESSION_MOVES, HostingPart, Language, SessionState
 from tests.factories.leerlijnen import (
@@ -14,7 +14,7 @@ from tests.factories.leerlijnen import (
     WorkstreamFactory,
 )
 from tests.factories.members import OrganisationFactory
-from tests.factories.sessions import partos
+from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory, partos
 from tests.sessions_app.proposing import credit, proposal
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +198,30 @@ def test_staff_cannot_prepare_a_session_that_partos_leads(staff, now):
     with pytest.raises(Refused):
         prepare(staff, now, question="")
     assert not Session.objects.exists()
+
+
+def test_nobody_parks_a_postponed_session_that_people_wait_for(staff, now):
+    session = planning.postpone(session=SessionFactory(registered=1), reason="Ziek.", actor=staff, now=now)
+    with pytest.raises(Refused):
+        curation.park(session=session, reason="Later.", actor=staff, now=now)
+    assert session.registrations.live().count() == 1
+    session.registrations.all().delete()
+    assert curation.park(session=session, reason="Later.", actor=staff, now=now).state == S.PARKED
+
+
+def test_a_practitioner_learns_nothing_of_a_dialogue_that_took_in_the_proposal(practitioner, staff, now):
+    dialogue = DialogueFactory(title="Stille dialoog")
+    offered = proposal(practitioner, state=S.IN_CURATION)
+    curation.merge(session=offered, into=dialogue, actor=staff, now=now)
+    assert dialogue not in Session.objects.visible_to(practitioner)
+    told = OutgoingMail.objects.get(recipient=practitioner)
+    assert "Stille dialoog" not in told.subject + told.text + told.html
+
+
+def test_a_merged_in_proposer_withdraws_nothing_that_people_wait_for(practitioner, host, staff, now):
+    session = proposal(host, state=S.OPEN)
+    RegistrationFactory(session=session)
+    curation.merge(session=proposal(practitioner, state=S.IN_CURATION), into=session, actor=staff, now=now)
+    planning.postpone(session=session, reason="Ziek.", actor=staff, now=now)
+    with pytest.raises(Refused):
+        proposals.withdraw(session=session, actor=practitioner, now=now)

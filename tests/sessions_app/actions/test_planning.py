@@ -3,12 +3,13 @@ from datetime import timedelta
 
 import pytest
 
+from core.dates import local
 from core.mail import Letter, queue
 from core.models import AuditEntry, MailState, OutgoingMail
 from core.moves import Refused
 from leerlijnen.rules import TrackCode
 from members.rules import OrganisationKind
-from sessions_app.actions import planning
+from sessions_app.actions import curation, planning
 from sessions_app.actions.planning import Schedule
 from sessions_app.models import Hosting, Session
 from sessions_app.rules import (
@@ -25,7 +26,13 @@ from sessions_app.rules import (
 )
 from tests.factories.leerlijnen import TrackFactory
 from tests.factories.members import OrganisationFactory
-from tests.factories.sessions import DialogueFactory, InvitationFactory, RegistrationFactory, SessionFactory
+from tests.factories.sessions import (
+    DialogueFactory,
+    InvitationFactory,
+    ProposerFactory,
+    RegistrationFactory,
+    SessionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 S = SessionState
@@ -375,3 +382,128 @@ def test_who_was_invited_hears_the_new_date_of_a_postponed_dialogue(staff, sched
         list(OutgoingMail.objects.values_list("to", "kind"))
         == [("imane@horizonhulp.example", "sessions_app.invitation_changed")] * 2
     )
+
+
+@pytest.mark.parametrize("field", ["audience", "admission", "confidentiality", "registration_deadline"])
+@pytest.mark.parametrize("state", [S.OPEN, S.CLOSED])
+def test_a_correction_cannot_undo_what_opening_asked(staff, now, state, field):
+    session = SessionFactory(state=state)
+    nothing = None if field == "registration_deadline" else ""
+    with pytest.raises(Refused) as refused:
+        planning.change(session=session, changes={field: nothing}, actor=staff, now=now)
+    assert refused.value.field == field
+
+
+def test_an_open_session_gets_no_deadline_that_has_passed(staff, now):
+    passed = {"registration_deadline": now - timedelta(hours=1)}
+    with pytest.raises(Refused):
+        planning.change(session=SessionFactory(), changes=passed, actor=staff, now=now)
+    planning.change(session=SessionFactory(state=S.CLOSED), changes=passed, actor=staff, now=now)
+
+
+def test_a_session_keeps_at_least_one_role_of_partos(staff, now):
+    with pytest.raises(Refused) as refused:
+        planning.change(session=SessionFactory(), changes={}, partos_roles=[], actor=staff, now=now)
+    assert refused.value.field == "partos_roles"
+
+
+def test_a_dialogue_stays_by_invitation_whatever_is_asked(staff, now):
+    asked = {"audience": Audience.PUBLIC, "admission": Admission.DIRECT, "confidentiality": ""}
+    changed = planning.change(session=DialogueFactory(), changes=asked, actor=staff, now=now)
+    assert (changed.audience, changed.admission) == (Audience.INVITED, Admission.INVITATION)
+    assert changed.confidentiality == Confidentiality.CHATHAM_HOUSE
+
+
+def test_an_open_session_does_not_become_a_dialogue(staff, now):
+    session = SessionFactory()
+    leadership = TrackFactory(programme=session.programme, code=TrackCode.LEADERSHIP)
+    with pytest.raises(Refused) as refused:
+        planning.change(session=session, changes={"track": leadership}, actor=staff, now=now)
+    assert refused.value.field == "track"
+
+
+def test_a_deadline_that_staff_put_off_meanwhile_closes_nothing(staff, now):
+    session = SessionFactory(registration_deadline=now - timedelta(minutes=1))
+    found = Session.objects.past_deadline(now).get()
+    later = {"registration_deadline": now + timedelta(days=3)}
+    planning.change(session=session, changes=later, actor=staff, now=now)
+    assert not planning.close_if_past_deadline(session=found, now=now)
+    assert Session.objects.get(pk=session.pk).state == S.OPEN
+
+
+def test_postponing_takes_the_old_date_out_of_the_calendars_of_who_has_a_seat(staff, now):
+    session = SessionFactory(registered=1, waiting=1, place="Zaal Oud (fictief)")
+    planning.postpone(session=session, **WHY, actor=staff, now=now)
+    seat, waits = OutgoingMail.objects.filter(kind="sessions_app.session_postponed").order_by("pk")
+    [file] = seat.attachments
+    for line in ("METHOD:CANCEL", "STATUS:CANCELLED", "SEQUENCE:1", "Zaal Oud", f"UID:{session.uid}"):
+        assert line in file["content"]
+    assert f"{local(session.starts_at):%Y%m%dT%H%M%S}" in file["content"]
+    assert waits.attachments == []
+    assert "Je houdt je plek in de rij" in waits.text
+    assert "Je houdt je plek in de rij" not in seat.text
+
+
+@pytest.mark.parametrize("act", ["move", "cancel"])
+def test_who_waits_gets_no_calendar_file(staff, schedule, now, act):
+    session = SessionFactory(registered=1, waiting=1, capacity=1)
+    asked = {"schedule": replace(schedule, capacity=1)} if act == "move" else WHY
+    getattr(planning, act)(session=session, **asked, actor=staff, now=now)
+    seat, waits = OutgoingMail.objects.filter(kind__startswith="sessions_app.session_").order_by("pk")[:2]
+    assert seat.attachments
+    assert not waits.attachments
+    assert "agendabestand" not in waits.text
+
+
+@pytest.mark.parametrize("dropped_by", ["postpone", "cancel"])
+def test_a_new_date_has_a_higher_number_for_calendars(staff, schedule, now, dropped_by):
+    session = getattr(planning, dropped_by)(session=SessionFactory(), **WHY, actor=staff, now=now)
+    if dropped_by == "cancel":
+        session = curation.reopen(session=session, **WHY, actor=staff, now=now)
+    assert (session.sequence, session.date_dropped_at) == (1, now)
+    again = plan(session, schedule, staff, now)
+    assert (again.sequence, again.date_dropped_at) == (2, None)
+
+
+def test_what_was_postponed_can_be_cancelled_after_all(staff, now):
+    session = planning.postpone(session=SessionFactory(registered=1), **WHY, actor=staff, now=now)
+    planning.cancel(session=session, **WHY, actor=staff, now=now)
+    told = OutgoingMail.objects.get(kind="sessions_app.session_cancelled")
+    assert told.attachments == []
+    assert not session.registrations.live().exists()
+
+
+def test_who_came_online_reads_that_it_is_on_site_now(staff, schedule, now):
+    session = SessionFactory(form=Form.HYBRID, capacity_online=5, online_link="https://bellen.example/1")
+    online = RegistrationFactory(session=session, form=Form.ONLINE)
+    here = RegistrationFactory(session=session)
+    assert planning.overfull(session, replace(schedule, capacity=1)) == [(2, 1)]
+    planning.move(session=session, schedule=schedule, actor=staff, now=now)
+    texts = dict(OutgoingMail.objects.filter(kind="sessions_app.session_moved").values_list("recipient", "text"))
+    assert "Je komt nu op locatie" in texts[online.person_id]
+    assert "Je komt nu op locatie" not in texts[here.person_id]
+
+
+def organisers_told():
+    rows = OutgoingMail.objects.filter(kind="sessions_app.session_organisers")
+    return sorted(rows.values_list("recipient__name", flat=True))
+
+
+def test_hosts_and_proposers_hear_of_each_change_of_the_date(staff, host, practitioner, schedule, now):
+    session = accepted(host=host)
+    ProposerFactory(session=session, person=practitioner)
+    ProposerFactory(session=session, person=host)
+    both = sorted([host.name, practitioner.name])
+    plan(session, schedule, staff, now)
+    assert organisers_told() == both
+    planning.move(session=session, schedule=replace(schedule, place="Elders"), actor=staff, now=now)
+    planning.postpone(session=session, **WHY, actor=staff, now=now)
+    planning.cancel(session=session, **WHY, actor=staff, now=now)
+    assert organisers_told() == sorted(both * 4)
+
+
+def test_who_proposed_the_topic_of_a_dialogue_hears_no_date(staff, host, practitioner, now):
+    session = DialogueFactory(host=host)
+    ProposerFactory(session=session, person=practitioner)
+    planning.cancel(session=session, **WHY, actor=staff, now=now)
+    assert organisers_told() == [host.name]

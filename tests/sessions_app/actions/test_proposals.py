@@ -291,3 +291,17 @@ def test_a_mail_shows_a_title_as_typed_and_runs_nothing_in_it(practitioner, staf
         assert title in mail.text
         assert "&lt;b&gt;Wie &amp; wat&lt;/b&gt;" in mail.html
         assert title not in mail.html
+
+
+def test_staff_hear_that_a_proposer_answered_or_withdrew(practitioner, staff, now):
+    session = proposal(practitioner, state=S.NEEDS_INFO)
+    proposals.answer(session=session, text="Voor dertig mensen.", actor=practitioner, now=now)
+    proposals.withdraw(session=session, actor=practitioner, now=now, reason="Te druk.")
+    answered, withdrawn = OutgoingMail.objects.filter(recipient=staff).order_by("pk")
+    assert "Voor dertig mensen." in answered.text
+    assert "Te druk." in withdrawn.text
+
+
+def test_staff_hear_nothing_of_a_draft_that_is_thrown_away(practitioner, staff, now):
+    proposals.withdraw(session=proposal(practitioner), actor=practitioner, now=now)
+    assert not OutgoingMail.objects.exists()

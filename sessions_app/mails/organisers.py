@@ -1,0 +1,48 @@
+"""Mails to those behind a session: its hosts and its proposers. Keys start with `session:<id>:organisers:`."""
+
+from datetime import datetime
+from typing import Literal
+
+from core import mail
+from core.mail import Letter
+from members.models import User
+from sessions_app.models import Session
+
+
+def told(
+    session: Session,
+    change: Literal["planned", "moved", "postponed", "cancelled"],
+    *,
+    reason: str = "",
+    now: datetime,
+) -> None:
+    """That the session has a date, moved, or lost its date, with the reason where there is one."""
+    mail.queue_all(
+        [
+            Letter(
+                key=f"session:{session.pk}:organisers:{change}:{session.sequence}:{person.pk}",
+                to=person,
+                template="sessions_app/mail/session_organisers",
+                context={
+                    "session": session,
+                    "person": person,
+                    "change": change,
+                    "has_date": change in ("planned", "moved"),
+                    "reason": reason,
+                },
+                needs_right="sessions_app.curate_session",
+            )
+            for person in organisers(session)
+        ],
+        now=now,
+    )
+
+
+def organisers(session: Session) -> list[User]:
+    """Each once, but for closed accounts. Who proposed the topic of a dialogue hears of its date only as its host."""
+    hosts = session.hostings.values("person")
+    proposers = session.proposers.values("person")
+    people = User.objects.filter(is_active=True)
+    if session.is_dialogue:
+        return list(people.filter(pk__in=hosts))
+    return list(people.filter(pk__in=hosts) | people.filter(pk__in=proposers))
