@@ -145,7 +145,10 @@ def mail_new_link(*, token: str, now: datetime) -> None:
     found = behind(token, now=now)
     if found is None:
         return
-    invitation = _locked(found[0])
+    try:
+        invitation = _locked(found[0])
+    except InvitationRefused:
+        return  # forgotten meanwhile
     is_recent = invitation.sent_at is not None and now < invitation.sent_at + NEW_LINK_EVERY
     if _is_open(invitation, now=now) and not is_recent:
         _send_new_link(invitation, now=now)
@@ -192,16 +195,18 @@ def forget(*, session: Session, now: datetime) -> None:
     session = Session.objects.locked(session.pk)
     if not session.is_dialogue:
         raise InvitationRefused(_("Only the names of a leadership dialogue are forgotten."))
-    if now < (session.ends_at or session.changed_at) + NAMES_KEPT:
+    kept_from = session.ends_at or session.date_dropped_at
+    if kept_from is None or now < kept_from + NAMES_KEPT:
         raise InvitationRefused(_("The names are kept until 24 hours after the planned end."))
     invitations = session.invitations.all()
-    if session.ends_at and (session.accepted_total is None or invitations):
+    is_over = session.ends_at is not None or session.state == SessionState.CANCELLED
+    if is_over and (session.accepted_total is None or invitations):
         session.accepted_total = invitations.accepted().count()
         session.save(update_fields=["accepted_total"])
         _record("dialogue.forgotten", session, now=now)
     invitations.delete()
     OutgoingMail.objects.filter(key__startswith=mails.dialogue_prefix(session)).delete()
-    if session.ends_at:
+    if is_over:
         OutgoingMail.objects.filter(key__startswith=f"session:{session.pk}:").delete()
         session.registrations.all().delete()
         session.notes.all().delete()
@@ -212,17 +217,23 @@ def forget_due(*, now: datetime) -> int:
     """Forget every dialogue whose time has come, cancelled ones too; gives their number."""
     invited = Exists(Invitation.objects.filter(session=OuterRef("pk")))
     ended = Q(ends_at__lte=now - NAMES_KEPT) & (Q(accepted_total=None) | invited)
-    postponed = Q(ends_at=None, changed_at__lte=now - NAMES_KEPT) & invited
-    due = Session.objects.filter(ended | postponed, track__code=TrackCode.LEADERSHIP)
+    cancelled = Q(state=SessionState.CANCELLED, accepted_total=None)
+    dropped = Q(ends_at=None, date_dropped_at__lte=now - NAMES_KEPT) & (invited | cancelled)
+    due = Session.objects.filter(ended | dropped, track__code=TrackCode.LEADERSHIP)
     for session in (dialogues := list(due)):
         forget(session=session, now=now)
     return len(dialogues)
 
 
 def _locked(invitation: Invitation) -> Invitation:
-    """The row as it is now; answers need no lock on the dialogue, because they share nothing scarce."""
-    rows = Invitation.objects.with_dialogue().select_for_update(of=("self",))
-    return rows.get(pk=invitation.pk)
+    """The row as it is now; answers need no lock on the dialogue, because they share nothing scarce.
+
+    Raises InvitationRefused when it was forgotten meanwhile.
+    """
+    row = Invitation.objects.with_dialogue().select_for_update(of=("self",)).filter(pk=invitation.pk).first()
+    if row is None:
+        raise InvitationRefused(_("This invitation is no longer open."))
+    return row
 
 
 def _is_open(invitation: Invitation, *, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from core import mail
 from core.links import SecretLink
 from core.mail import Letter
+from core.models import MailState, OutgoingMail
 from sessions_app.models import Invitation, Session
 from sessions_app.rules import InvitationState, reply_by
 
@@ -56,16 +57,22 @@ def send_link(invitation: Invitation, *, now: datetime) -> None:
 def dialogue_changed(session: Session, change: str, *, now: datetime) -> None:
     """Tell who is invited that the dialogue is `moved`, `postponed` or `cancelled`; who declined hears of a move only.
 
-    The mail carries no link: the one that was mailed before still holds. Other sessions have nobody to tell here.
+    What still waits with the old date does not go out. Whose invitation was among it gets it with the new date, and
+    hears nothing of a dialogue that is off. The mail of others carries no link: the one that was mailed before still
+    holds. Other sessions have nobody to tell here.
     """
     if not session.is_dialogue:
         return
     states = [InvitationState.SENT, InvitationState.ACCEPTED]
     if change == "moved":
         states.append(InvitationState.DECLINED)
+    mail.withdraw(dialogue_prefix(session))
+    unreached = _never_reached(session)
     mail.queue_all(
         [
-            Letter(
+            invited(invitation, now=now)
+            if invitation.pk in unreached
+            else Letter(
                 key=f"{dialogue_prefix(session)}{change}:{session.sequence}:{invitation.pk}",
                 to=invitation.email,
                 language=invitation.language,
@@ -74,7 +81,17 @@ def dialogue_changed(session: Session, change: str, *, now: datetime) -> None:
                 urgent=True,
                 needs_right=RIGHT,
             )
-            for invitation in session.invitations.filter(state__in=states)
+            for invitation in session.invitations.with_dialogue().filter(state__in=states)
+            if change == "moved" or invitation.pk not in unreached
         ],
         now=now,
     )
+
+
+def _never_reached(session: Session) -> set[int]:
+    """The invitations whose latest link was taken back before it went out. One query."""
+    latest = {}
+    rows = OutgoingMail.objects.filter(key__startswith=f"{dialogue_prefix(session)}invitation:").order_by("pk")
+    for key, state in rows.values_list("key", "state"):
+        latest[int(key.split(":")[3])] = state
+    return {invitation for invitation, state in latest.items() if state == MailState.WITHDRAWN}

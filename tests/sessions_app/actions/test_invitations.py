@@ -206,6 +206,17 @@ class TestNewLink:
         assert not waiting().exists()
 
 
+def test_an_answer_to_what_was_forgotten_meanwhile_is_refused_in_words(dialogue, invite, staff, now):
+    invitation = invite(dialogue)
+    link = token(invitation)
+    Invitation.objects.all().delete()
+    with pytest.raises(InvitationRefused):
+        answer(invitation, now=now)
+    with pytest.raises(InvitationRefused):
+        invitations.revoke(invitation=invitation, actor=staff, now=now)
+    invitations.mail_new_link(token=link, now=now)
+
+
 def test_revoking_takes_back_the_mail_and_ends_once(dialogue, invite, staff, now):
     invitation = invite(dialogue)
     invitations.revoke(invitation=invitation, actor=staff, now=now)
@@ -252,6 +263,22 @@ class TestChange:
         action(session=invited, reason="Te weinig tijd.", actor=staff, now=now)
         assert self.told() == ["accepted@leden.example", "sent@leden.example"]
         assert all("Te weinig tijd." not in letter.text for letter in waiting())
+
+    @pytest.mark.parametrize("action", [planning.postpone, planning.cancel])
+    def test_an_invitation_that_still_waits_does_not_go_out(self, dialogue, invite, staff, now, action):
+        invite(dialogue)
+        action(session=dialogue, reason="Te weinig tijd.", actor=staff, now=now)
+        assert self.told() == []
+
+    def test_an_invitation_that_still_waits_goes_out_with_the_new_date(self, dialogue, invite, staff, now):
+        invitation = invite(dialogue)
+        later = now + timedelta(days=40)
+        schedule = Schedule(starts_at=later, ends_at=later + timedelta(hours=1), form=dialogue.form, place="Zaal Negen")
+        postponed = planning.postpone(session=dialogue, reason="Te weinig tijd.", actor=staff, now=now)
+        planning.plan(session=postponed, schedule=schedule, for_whom="Directeuren", actor=staff, now=now)
+        letter = waiting().get(to=ADDRESS)
+        assert (letter.kind, letter.expires_at) == ("sessions_app.invitation", schedule.ends_at)
+        assert letter.secret_link["nonce"] == invitation.nonce
 
     def test_another_session_tells_nobody_here(self, staff, now):
         planning.cancel(session=SessionFactory(), reason="Ziek.", actor=staff, now=now)
@@ -334,9 +361,21 @@ class TestForget:
         with pytest.raises(InvitationRefused):
             invitations.forget(session=other, now=full.ends_at + timedelta(days=400))
 
+    def test_correcting_words_keeps_no_name_longer(self, full, staff, now):
+        dropped = planning.postpone(session=full, reason="Ziek.", actor=staff, now=now)
+        planning.change(session=dropped, changes={"title": "Nieuw"}, actor=staff, now=now + timedelta(hours=20))
+        assert invitations.forget_due(now=now + timedelta(hours=24)) == 1
+
+    def test_a_dialogue_that_is_cancelled_without_a_date_is_forgotten_too(self, full, staff, now):
+        dropped = planning.postpone(session=full, reason="Ziek.", actor=staff, now=now)
+        invitations.forget_due(now=now + timedelta(hours=24))
+        planning.cancel(session=dropped, reason=f"{NAME} is ziek", actor=staff, now=now + timedelta(hours=25))
+        assert invitations.forget_due(now=now + timedelta(hours=26)) == 1
+        assert NAME not in everything_written()
+
     def test_a_dropped_date_ends_the_invitations_a_day_later(self, full, host, now):
         Session.objects.filter(pk=full.pk).update(
-            state=SessionState.ACCEPTED, starts_at=None, ends_at=None, changed_at=now
+            state=SessionState.ACCEPTED, starts_at=None, ends_at=None, date_dropped_at=now
         )
         assert invitations.forget_due(now=now + timedelta(hours=23)) == 0
         assert invitations.forget_due(now=now + timedelta(hours=24)) == 1
