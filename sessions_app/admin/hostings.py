@@ -27,6 +27,8 @@ class HostingFormSet(forms.BaseInlineFormSet):
         leads = [row["organisation"].kind for row in kept if row["part"] == HostingPart.CONTENT_LEAD]
         if not has_member_content_lead(leads):
             raise forms.ValidationError(_("A member or partner must lead the content."))
+        if all(row["part"] != HostingPart.FACILITATE for row in kept):
+            raise forms.ValidationError(_("Tell which organisation facilitates the session."))
 
 
 class HostingInline(admin.TabularInline):

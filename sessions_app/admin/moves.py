@@ -147,7 +147,9 @@ SESSION_MOVE_BUTTONS = [
         act=planning.move,
         states=UPCOMING,
         form=ScheduleForm,
-        explanation=_("Everyone who is registered or waits gets a mail with the new date and place."),
+        explanation=_(
+            "Hosts, proposers and everyone who is registered or waits get a mail with the new date and place."
+        ),
     ),
     SessionMove(
         name="held",
@@ -164,7 +166,10 @@ SESSION_MOVE_BUTTONS = [
         act=planning.postpone,
         states=UPCOMING,
         form=ReasonForm,
-        explanation=_("The date is dropped. Who registered keeps the place, and hears that a new date follows."),
+        explanation=_(
+            "The date is dropped. Who registered keeps the place, and hears that a new date follows. Hosts and"
+            " proposers get a mail with the reason."
+        ),
     ),
     SessionMove(
         name="cancel",
@@ -173,7 +178,10 @@ SESSION_MOVE_BUTTONS = [
         act=planning.cancel,
         states=leading_to(S.CANCELLED),
         form=ReasonForm,
-        explanation=_("Everyone who is registered or waits gets a mail with the reason. All registrations end."),
+        explanation=_(
+            "Hosts, proposers and everyone who is registered or waits get a mail with the reason. All registrations"
+            " end."
+        ),
         is_danger=True,
     ),
 ]

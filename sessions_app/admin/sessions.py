@@ -1,3 +1,5 @@
+from copy import copy
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -28,6 +30,7 @@ from sessions_app.permissions import can_curate
 from sessions_app.rules import DATED, UPCOMING, SessionState, plan_gaps
 
 CHANGE = "admin:sessions_app_session_change"
+OVERFULL = _("%(held)s people have a seat and there are %(seats)s now. Nobody is thrown out.")
 
 
 class SessionForm(forms.ModelForm):
@@ -53,7 +56,19 @@ class SessionForm(forms.ModelForm):
             deadline = cleaned.get("registration_deadline")
             if deadline and deadline > session.starts_at:
                 self.add_error("registration_deadline", _("Registration must close before the session starts."))
+            self._check_stays_open()
+        if not cleaned.get("partos_roles"):
+            self.add_error("partos_roles", _("Choose at least one of the four roles of Partos."))
         return cleaned
+
+    def _check_stays_open(self):
+        """A correction takes away nothing that opening asked; who hosts is asked by the rows of the hosts."""
+        corrected = copy(self.instance)
+        for name in planning.CHANGEABLE & set(self.cleaned_data):
+            setattr(corrected, name, self.cleaned_data[name])
+        for gap in planning.change_gaps(corrected, self.changed_data, now=timezone.now()):
+            if gap.field in self.fields and gap.field not in self.errors:
+                self.add_error(gap.field, gap.reason)
 
 
 class ProposerInline(admin.TabularInline):
@@ -223,14 +238,14 @@ class SessionAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         """Through the action, which locks the row, writes the trail and fills seats that came free."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in planning.CHANGEABLE}
-        if not changes:
+        roles = form.cleaned_data["partos_roles"] if "partos_roles" in form.changed_data else None
+        if not changes and roles is None:
             return
-        planning.change(session=obj, changes=changes, actor=request.user, now=timezone.now())
+        planning.change(session=obj, changes=changes, partos_roles=roles, actor=request.user, now=timezone.now())
         if obj.state in DATED and {"capacity", "capacity_online"} & set(changes):
             held = Session.objects.with_seats().get(pk=obj.pk).held
             if obj.all_seats is not None and held > obj.all_seats:
-                text = _("%(held)s people have a seat and there are %(seats)s now. Nobody is thrown out.")
-                messages.warning(request, text % {"held": held, "seats": obj.all_seats})
+                messages.warning(request, OVERFULL % {"held": held, "seats": obj.all_seats})
 
     def save_formset(self, request, form, formset, change):
         formset.save()
@@ -274,7 +289,7 @@ class SessionAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/sessions_app/session/move.html", context, status=status)
 
     def _unseen_warnings(self, request, session, move, form):
-        """What the calendar says against this date, until staff press the button again for the same date."""
+        """What the calendar and the seats say against it, until staff press the button again for the same."""
         if not move.sets_a_date:
             return []
         schedule = form.schedule()
@@ -282,7 +297,10 @@ class SessionAdmin(admin.ModelAdmin):
             return []  # the action refuses it
         if request.POST.get("seen") == seen(form):
             return []
-        return warnings_for(schedule.starts_at, schedule.ends_at, belgian=is_belgian(session))
+        return [
+            *warnings_for(schedule.starts_at, schedule.ends_at, belgian=is_belgian(session)),
+            *(OVERFULL % {"held": held, "seats": seats} for held, seats in planning.overfull(session, schedule)),
+        ]
 
     def add_view(self, request, form_url="", extra_context=None):
         """Put a session on the agenda for members who asked by phone or in a meeting."""
@@ -316,9 +334,10 @@ class SessionAdmin(admin.ModelAdmin):
 
 
 def seen(form):
-    """Names the date whose warnings were shown."""
+    """Names the date, form and seats whose warnings were shown."""
     schedule = form.schedule()
-    return f"{schedule.starts_at:%Y-%m-%dT%H:%M}/{schedule.ends_at:%Y-%m-%dT%H:%M}"
+    seats = f"{schedule.form}/{schedule.capacity}/{schedule.capacity_online}"
+    return f"{schedule.starts_at:%Y-%m-%dT%H:%M}/{schedule.ends_at:%Y-%m-%dT%H:%M}/{seats}"
 
 
 def is_belgian(session):

@@ -8,7 +8,7 @@ from sessions_app.admin.moves import SESSION_MOVE_BUTTONS, moves_of
 from sessions_app.models import Hosting, Session
 from sessions_app.rules import HostingPart, SessionState
 from tests.factories.members import OrganisationFactory
-from tests.factories.sessions import SessionFactory
+from tests.factories.sessions import RegistrationFactory, SessionFactory
 from tests.sessions_app.proposing import proposal
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def typed(now, **fields):
 def quiet(now, **fields):
     """As `typed`, with its calendar warnings (ramadan may fall then) seen."""
     data = typed(now, **fields)
-    return data | {"seen": f"{data['starts_at']}/{data['ends_at']}"}
+    return data | {"seen": f"{data['starts_at']}/{data['ends_at']}/{data['form']}/{data['capacity']}/None"}
 
 
 ROLES = {
@@ -192,7 +192,7 @@ def test_the_calendar_warns_once_and_then_lets_go_on(desk, practitioner, now):
 def test_another_holiday_warns_anew(desk, practitioner, now):
     session = proposal(practitioner, state=S.ACCEPTED)
     holiday = typed(now, starts_at="2027-04-27T14:00", ends_at="2027-04-27T16:00",
-                    registration_deadline="", seen="2027-05-05T14:00/2027-05-05T16:00")  # fmt: skip
+                    registration_deadline="", seen="2027-05-05T14:00/2027-05-05T16:00/on_site/12/None")  # fmt: skip
     assert desk.post(move(session, "plan"), holiday).status_code == 200
 
 
@@ -235,3 +235,15 @@ def test_bulk_actions_do_what_they_can_and_tell_what_they_cannot(desk):
     assert [Session.objects.get(pk=row.pk).state for row in (good, without_lead, held)] == [S.OPEN, S.PLANNED, S.HELD]
     assert any(text.startswith(f"{without_lead}: ") for text in told)
     assert any(text.startswith(f"{held}: ") for text in told)
+
+
+def test_fewer_seats_than_are_held_warn_once_before_the_move(desk, now):
+    session = SessionFactory(form="hybrid", capacity=2, capacity_online=5, online_link="https://bellen.example/1")
+    for form in ["on_site"] * 2 + ["online"] * 3:
+        RegistrationFactory(session=session, form=form)
+    here = typed(now, capacity="2")
+    page = desk.post(move(session, "move"), here)
+    assert page.status_code == 200
+    assert any("5" in line and "2" in line for line in page.context["warnings"])
+    assert desk.post(move(session, "move"), here | {"seen": page.context["seen"]}).status_code == 302
+    assert session.registrations.holding_seat().filter(form="on_site").count() == 5

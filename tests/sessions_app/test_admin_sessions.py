@@ -239,3 +239,30 @@ def test_a_refused_move_mails_nobody(desk):
     session = SessionFactory(registered=1)
     desk.post(move(session, "cancel"), {"reason": ""})
     assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["audience", "admission", "confidentiality", "registration_deadline", "partos_roles"])
+def test_an_open_session_keeps_what_opening_asked(desk, field):
+    session = SessionFactory()
+    session.partos_roles.add(PartosRoleFactory(programme=session.programme))
+    data = fields_of(desk.get(change(session)))
+    data[field] = [] if field == "partos_roles" else ""
+    response = desk.post(change(session), data)
+    assert response.status_code == 200
+    assert list(response.context["adminform"].form.errors) == [field]
+
+
+def test_an_open_session_keeps_its_facilitator(desk):
+    session = SessionFactory()
+    session.partos_roles.add(PartosRoleFactory(programme=session.programme))
+    page = desk.get(change(session))
+    facilitator = page.context["inline_admin_formsets"][0].formset.initial_forms[1].prefix
+    assert desk.post(change(session), fields_of(page) | {f"{facilitator}-DELETE": "on"}).status_code == 200
+    assert session.hostings.filter(part=HostingPart.FACILITATE).exists()
+
+
+def test_words_of_a_closed_session_are_corrected_after_its_start(desk, now):
+    session = SessionFactory(state=S.CLOSED, starts_at=now - timedelta(minutes=30))
+    session.partos_roles.add(PartosRoleFactory(programme=session.programme))
+    response = desk.post(change(session), fields_of(desk.get(change(session))) | {"title": "Betere titel"})
+    assert response.status_code == 302, response.context["errors"]
