@@ -18,10 +18,10 @@ class MonthFilter(admin.SimpleListFilter):
         return [(f"{local(moment):%Y-%m}", date_format(local(moment), "F Y")) for moment in moments]
 
     def queryset(self, request, queryset):
-        year, _dash, month = (self.value() or "").partition("-")
-        if year.isdecimal() and month.isdecimal() and len(year) == 4 and len(month) == 2:
-            return queryset.filter(starts_at__year=year, starts_at__month=month)
-        return queryset
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        year, _dash, month = self.value().partition("-")
+        return queryset.filter(starts_at__year=year, starts_at__month=month)
 
 
 class ContentLeadFilter(admin.SimpleListFilter):

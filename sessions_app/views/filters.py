@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from django.core.validators import slug_re
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from leerlijnen.models import LearningLine, Workstream
 from leerlijnen.rules import TrackCode
 from members.permissions import standing_of
 from sessions_app.rules import UPCOMING, Audience, Form, Language
@@ -19,6 +21,16 @@ COLUMNS = {
 }
 FACETS = ("learning_line__slug", "learning_line__title", "learning_line__title_language", "learning_line__number",
           "workstream__slug", "workstream__title", "track__code", "form", "language")  # fmt: skip
+CHOICES: dict[str, list[str]] = {"spoor": TrackCode.values, "vorm": Form.values, "taal": Language.values}
+
+
+def is_known(name, value, person):
+    """Whether there is such a choice; a line or workstream may be without sessions, so those are looked up."""
+    if name in CHOICES:
+        return value in CHOICES[name]
+    if not value or not slug_re.fullmatch(value):
+        return False  # nothing that a database would trip over
+    return any(rows.objects.visible_to(person).filter(slug=value).exists() for rows in (LearningLine, Workstream))
 
 
 @dataclass
@@ -34,7 +46,7 @@ class Filters:
     @classmethod
     def of(cls, request):
         return cls(
-            chosen={name: request.GET[name] for name in COLUMNS if request.GET.get(name)},
+            chosen={name: request.GET[name] for name in COLUMNS if is_known(name, request.GET.get(name), request.user)},
             for_me=request.user.is_authenticated and "voor-mij" in request.GET,
             past=request.GET.get("periode") == "geweest",
             person=request.user,

@@ -171,7 +171,16 @@ def test_the_list_filters_and_searches(desk):
         page = desk.get(f"{LIST}?{query}")
         assert "Vindbaar" in page.text
         assert "Ander" not in page.text
-    for query in (f"month={month}", "content_lead=yes", "content_lead=no", "month=2026-13", "month=x-y", "form=online"):
+    for query in (
+        f"month={month}",
+        "content_lead=yes",
+        "content_lead=no",
+        "month=2026-13",
+        "month=0000-00",
+        "month=%00",
+        "month=x-y",
+        "form=online",
+    ):
         assert desk.get(f"{LIST}?{query}", follow=True).status_code == 200
     assert "Vindbaar" in desk.get(f"{LIST}?month={month}").text
     assert "Vindbaar" not in desk.get(f"{LIST}?content_lead=no").text

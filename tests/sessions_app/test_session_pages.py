@@ -84,7 +84,8 @@ def test_filters_narrow_the_list_and_tell_how_much_stands_behind_each(client, pr
     assert titles("?vorm=online&taal=en") == {"Twee"}
     assert titles("?vorm=online&taal=nl") == set()
     assert titles("?spoor=practitioner") == {"Een", "Twee"}
-    assert titles("?leerlijn=bestaat-niet") == set()
+    for unknown in ("leerlijn=bestaat-niet", "leerlijn=%00", "spoor=x", "vorm=%00", "taal=fr", "taal=nl%00"):
+        assert titles(f"?{unknown}") == {"Een", "Twee", "Drie"}
     page = text(client.get(f"{LIST}?taal=nl"))
     assert "Digital Readiness 1" in page
     assert "Integriteit 1" in page
