@@ -32,6 +32,7 @@ def due(*, now: datetime):
                 changed_at__lte=F("session__starts_at") - before,
                 session__dated_at__lte=F("session__starts_at") - before,
                 person__wants_reminders=True,
+                person__is_active=True,
             )
             .select_related("session", "session__track", "person"),
         )

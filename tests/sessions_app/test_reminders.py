@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core import delivery
 from core.models import OutgoingMail
+from members.models import User
 from sessions_app import reminders
 from sessions_app.actions import planning, registrations
 from sessions_app.models import Session
@@ -45,6 +46,12 @@ def test_only_the_latest_due_step_goes_out(now, start, step):
     if step:
         person = session.registrations.get().person
         assert keys() == [f"session:{session.pk}:reminder:{person.pk}:{step}:{session.starts_at:%Y-%m-%dT%H:%MZ}"]
+
+
+def test_an_account_that_is_off_is_not_reminded(now):
+    session = session_in(now, days=6)
+    User.objects.filter(pk=session.registrations.get().person_id).update(is_active=False)
+    assert reminders.queue_due(now=now) == 0
 
 
 def test_run_every_minute_for_ten_days_each_step_comes_once(now):
