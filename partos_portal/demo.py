@@ -16,6 +16,7 @@ from members.models import Affiliation, MailDomain, Organisation, User
 from members.rules import AffiliationState, OrganisationKind, Role, SizeClass, TrackProfile
 from quality.models import Certificate, CertificationBody
 from sessions_app.models import CurationNote, Hosting, Invitation, Proposer, Registration, Session
+from sessions_app.permissions import is_in_audience
 from sessions_app.rules import (
     DATED,
     Admission,
@@ -243,7 +244,9 @@ def registrations(session, people, *, now):
     """The people in turn take the seats; who is left over waits. Two keep most of their agenda free to try with."""
     forms = [Form.ON_SITE, Form.ONLINE] if session.is_hybrid else [session.form]
     taking_part = [
-        known for name, known in people.items() if name not in FREE_TO_TRY or session.title in REGISTERED_BY_ALL
+        known
+        for name, known in people.items()
+        if is_in_audience(known, session) and (name not in FREE_TO_TRY or session.title in REGISTERED_BY_ALL)
     ]
     for number, known in enumerate(taking_part):
         waits = session.capacity is not None and number >= session.capacity

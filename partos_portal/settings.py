@@ -128,6 +128,7 @@ CELERY_BEAT_SCHEDULE = {
         "members.forget_last_mails": 3600.0,
         "sessions_app.queue_reminders": 60.0,
         "sessions_app.close_registrations": 60.0,
+        "sessions_app.release_seats": 60.0,
         "sessions_app.forget_dialogues": 3600.0,
         "quality.queue_reminders": 3600.0,
     }.items()

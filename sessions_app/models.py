@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core import links
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from leerlijnen.rules import TrackCode
-from members.models import Organisation
+from members.models import Affiliation, Organisation
 from sessions_app.rules import (
     DATED,
     HOLDING_SEAT,
@@ -31,7 +31,9 @@ from sessions_app.rules import (
     InvitationState,
     Language,
     RegistrationState,
+    Seats,
     SessionState,
+    pool_with,
 )
 
 seats = [MinValueValidator(LEAST_SEATS), MaxValueValidator(MOST_SEATS)]
@@ -50,7 +52,7 @@ class SessionQuerySet(models.QuerySet):
         own = proposed & ~Q(state__in=[*DATED, SessionState.CANCELLED], track__code=TrackCode.LEADERSHIP)
         if person.has_perm("sessions_app.curate_session"):
             return self.filter(own | ~self.not_sent_in())
-        host = Exists(Hosting.objects.filter(session=OuterRef("pk"), person=person))
+        host = Exists(Hosting.objects.of(person).filter(session=OuterRef("pk")))
         registered = Exists(Registration.objects.live().filter(session=OuterRef("pk"), person=person))
         kept = registered & Q(state__in=[*LISTED, SessionState.ACCEPTED])  # postponed: the seat is kept
         return self.filter(self.on_programme() | own | host | kept)
@@ -82,7 +84,7 @@ class SessionQuerySet(models.QuerySet):
         return self.filter(Exists(Proposer.objects.filter(session=OuterRef("pk"), person=person)))
 
     def hosted_by(self, person):
-        return self.filter(Exists(Hosting.objects.filter(session=OuterRef("pk"), person=person)))
+        return self.filter(Exists(Hosting.objects.of(person).filter(session=OuterRef("pk"))))
 
     def upcoming(self, now):
         return self.filter(state__in=UPCOMING, ends_at__gte=now)
@@ -103,13 +105,20 @@ class SessionQuerySet(models.QuerySet):
         return self.filter(state__in=PROPOSAL_STATES)
 
     def with_seats(self):
-        """Adds `held` and `waiting`, counted; full is computed and never stored."""
+        """Adds `held` and `waiting`, and those of them that are online; full is computed and never stored."""
 
-        def counted(states):
-            rows = Registration.objects.filter(session=OuterRef("pk"), state__in=states).order_by().values("session")
-            return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
+        def counted(*states, **where):
+            rows = Registration.objects.filter(session=OuterRef("pk"), state__in=states, **where).order_by()
+            numbers = rows.values("session").annotate(number=Count("pk")).values("number")
+            return Coalesce(Subquery(numbers), 0)
 
-        return self.annotate(held=counted(HOLDING_SEAT), waiting=counted([RegistrationState.WAITLISTED]))
+        waiting = RegistrationState.WAITLISTED
+        return self.annotate(
+            held=counted(*HOLDING_SEAT),
+            held_online=counted(*HOLDING_SEAT, form=Form.ONLINE),
+            waiting=counted(waiting),
+            waiting_online=counted(waiting, form=Form.ONLINE),
+        )
 
     def with_registration_of(self, person):
         """Adds `my_state`: the state of the person's live registration, or None."""
@@ -241,6 +250,16 @@ class Session(models.Model):
         """Seats for one form of attendance; a session that is not hybrid has one number for all."""
         return self.capacity_online if self.is_hybrid and form == Form.ONLINE else self.capacity
 
+    @property
+    def seats(self):
+        """Seats on site and online of a hybrid session, or the one number of any other; needs with_seats()."""
+        if not self.is_hybrid:
+            return [Seats(self.capacity, self.held, self.waiting)]
+        return [
+            Seats(self.capacity, self.held - self.held_online, self.waiting - self.waiting_online),
+            Seats(self.capacity_online, self.held_online, self.waiting_online),
+        ]
+
 
 class Proposer(models.Model):
     """Who put the session on the agenda; a merged proposal keeps both."""
@@ -258,6 +277,13 @@ class Proposer(models.Model):
         return f"{self.person} ({self.organisation})"
 
 
+class HostingQuerySet(models.QuerySet):
+    def of(self, person):
+        """Those in which the person stands for an organisation, and still has a confirmed affiliation with it."""
+        there = Affiliation.objects.confirmed().filter(person=person, organisation=OuterRef("organisation"))
+        return self.filter(Exists(there), person=person)
+
+
 class Hosting(models.Model):
     """An organisation's part in a session; `person` is its own person for it, who sees who is coming."""
 
@@ -269,6 +295,8 @@ class Hosting(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
     )
+
+    objects = HostingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hosting")
@@ -312,11 +340,15 @@ class RegistrationQuerySet(models.QuerySet):
             return self.none()
         if person.has_perm("sessions_app.view_registration"):
             return self
-        hosted = Hosting.objects.filter(session=OuterRef("session"), person=person)
+        hosted = Hosting.objects.of(person).filter(session=OuterRef("session"))
         return self.filter(Q(person=person) | Exists(hosted))
 
     def live(self):
         return self.filter(state__in=LIVE)
+
+    def to_come(self, now):
+        """Live ones of what has not started; a postponed session has no date and counts as still to come."""
+        return self.live().exclude(session__starts_at__lte=now)
 
     def holding_seat(self):
         return self.filter(state__in=HOLDING_SEAT)
@@ -327,6 +359,15 @@ class RegistrationQuerySet(models.QuerySet):
     def waiting(self):
         """First come, first served."""
         return self.filter(state=RegistrationState.WAITLISTED).order_by("queued_at", "pk")
+
+    def in_pool(self, form, session):
+        """Those that share their seats with this form of attendance."""
+        return self.filter(session=session, form__in=pool_with(form, form=session.form))
+
+    def place_in_line(self, registration, session):
+        """1 for who gets the next seat of this form of attendance."""
+        queue = self.in_pool(registration.form, session).waiting()
+        return list(queue.values_list("pk", flat=True)).index(registration.pk) + 1
 
 
 class Registration(models.Model):
@@ -371,7 +412,7 @@ class InvitationQuerySet(models.QuerySet):
             return self.none()
         if person.has_perm("sessions_app.view_invitation"):
             return self
-        return self.filter(Exists(Hosting.objects.filter(session=OuterRef("session"), person=person)))
+        return self.filter(Exists(Hosting.objects.of(person).filter(session=OuterRef("session"))))
 
     def accepted(self):
         return self.filter(state=InvitationState.ACCEPTED)

@@ -2,7 +2,7 @@
 
 from members.permissions import staff_with_right, standing_of
 from sessions_app.models import Session
-from sessions_app.rules import EDITABLE_BY_PROPOSER, Audience
+from sessions_app.rules import EDITABLE_BY_PROPOSER, admits
 
 
 def can_curate(person) -> bool:
@@ -16,21 +16,19 @@ def may_propose(person) -> bool:
 
 
 def is_host(person, session: Session) -> bool:
-    """Named in one of the session's hostings. Reads the prefetched rows where there are any."""
-    return person.is_authenticated and any(hosting.person_id == person.pk for hosting in session.hostings.all())
+    """Named in one of the session's hostings, for an organisation that the person still acts for.
+
+    Reads the prefetched rows where there are any.
+    """
+    if not person.is_authenticated:
+        return False
+    named = [hosting.organisation_id for hosting in session.hostings.all() if hosting.person_id == person.pk]
+    return bool(named) and any(a.organisation_id in named for a in standing_of(person).affiliations)
 
 
 def is_in_audience(person, session: Session) -> bool:
     """Belongs to those for whom the session is (domain.md 4.1, 4.2)."""
-    standing = standing_of(person)
-    match session.audience:
-        case Audience.PUBLIC:
-            return True
-        case Audience.MEMBERS:
-            return standing.is_member
-        case Audience.MEMBERS_AND_PARTNERS:
-            return standing.is_member or standing.is_partner
-    return False
+    return admits(session.audience, [a.organisation.kind for a in standing_of(person).affiliations])
 
 
 def may_read(person, session: Session) -> bool:
@@ -43,6 +41,11 @@ def may_see_participants(person, session: Session) -> bool:
     if session.is_dialogue:
         return False
     return is_host(person, session) or person.has_perm("sessions_app.view_registration")
+
+
+def can_keep_registrations(person) -> bool:
+    """Decide on who asked for a seat, and take a seat back: programme staff."""
+    return person.has_perm("sessions_app.change_registration")
 
 
 def is_proposer(person, session: Session) -> bool:

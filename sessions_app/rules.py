@@ -1,5 +1,6 @@
 """What a session and a registration may become, and what each move asks (domain.md 4.1-4.3). No query, no clock."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.moves import Moves
+from members.rules import OrganisationKind
 
 
 class SessionState(TextChoices):
@@ -261,6 +263,83 @@ def open_gaps(
 def has_member_content_lead(kinds: list[str]) -> bool:
     """At least one organisation leads the content, and all that do are members or partners."""
     return bool(kinds) and all(kind in ("member", "partner") for kind in kinds)
+
+
+# Seats are given in these states, until the session starts.
+GIVING_SEATS = (S.OPEN, S.CLOSED)
+
+
+def gives_seats(*, state: str, starts_at: datetime | None, now: datetime) -> bool:
+    """Whether someone can still be admitted or move up: the session is on, has a date and has not started."""
+    return state in GIVING_SEATS and starts_at is not None and now < starts_at
+
+
+def admits(audience: str, kinds: Collection[str]) -> bool:
+    """Whether people of organisations of these kinds are among those for whom a session is (domain.md 4.1, 4.2)."""
+    members = {OrganisationKind.MEMBER, OrganisationKind.ASSOCIATION}
+    match audience:
+        case Audience.PUBLIC:
+            return True
+        case Audience.MEMBERS:
+            return not members.isdisjoint(kinds)
+        case Audience.MEMBERS_AND_PARTNERS:
+            return not (members | {OrganisationKind.PARTNER}).isdisjoint(kinds)
+    return False
+
+
+class Loss(TextChoices):
+    """Why a registration can not stand any more."""
+
+    ACCOUNT = "account"
+    AFFILIATION = "affiliation"
+    AUDIENCE = "audience"
+
+
+def loss_of(*, is_active: bool, audience: str, organisation: int | None, acts_for: Mapping[int, str]) -> Loss | None:
+    """What a registration hangs on and the person lost since, or None while it stands.
+
+    `organisation` is the one the person registered for, and `acts_for` those with a confirmed affiliation now, by key
+    with their kind. Who works for another organisation by now registers anew, on its behalf.
+    """
+    if not is_active:
+        return Loss.ACCOUNT
+    if organisation is not None and organisation not in acts_for:
+        return Loss.AFFILIATION
+    return None if admits(audience, acts_for.values()) else Loss.AUDIENCE
+
+
+def forms_of(form: str) -> list[str]:
+    """How one can attend a session of this form: both ways when it is hybrid."""
+    return [Form.ON_SITE, Form.ONLINE] if form == Form.HYBRID else [form]
+
+
+def seat_pools(form: str) -> list[list[str]]:
+    """The ways to attend that share a number of seats: a hybrid session has two numbers, others one."""
+    both: list[str] = [Form.ON_SITE, Form.ONLINE]
+    return [[way] for way in both] if form == Form.HYBRID else [both]
+
+
+def pool_with(way: str, *, form: str) -> list[str]:
+    """Those that share their seats with this way to attend."""
+    return next(pool for pool in seat_pools(form) if way in pool)
+
+
+@dataclass(frozen=True)
+class Seats:
+    """The seats of one pool: how many there are (None: no limit), how many are held, and who waits for one."""
+
+    capacity: int | None
+    held: int
+    waiting: int
+
+    @property
+    def free(self) -> int | None:
+        return free_seats(capacity=self.capacity, held=self.held)
+
+    @property
+    def has_room(self) -> bool:
+        """A newcomer gets a seat at once."""
+        return seat_for(capacity=self.capacity, held=self.held, waiting=self.waiting) == R.CONFIRMED
 
 
 def seat_for(*, capacity: int | None, held: int, waiting: int) -> RegistrationState:

@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from sessions_app import reminders
-from sessions_app.actions import invitations, planning
+from sessions_app.actions import invitations, planning, registrations
 
 
 @shared_task(name="sessions_app.queue_reminders")
@@ -18,3 +18,8 @@ def forget_dialogues():
 @shared_task(name="sessions_app.close_registrations")
 def close_registrations():
     planning.close_past_deadline(now=timezone.now())
+
+
+@shared_task(name="sessions_app.release_seats")
+def release_seats():
+    registrations.release_lost(now=timezone.now())

@@ -17,9 +17,10 @@ from sessions_app.rules import (
     LIVE,
     REGISTRATION_MOVES,
     Admission,
-    Form,
     RegistrationState,
     SessionState,
+    forms_of,
+    gives_seats,
     seat_for,
 )
 
@@ -53,7 +54,7 @@ def register(
     organisations = standing_of(person).organisations
     if organisation not in organisations and (organisation or organisations):
         raise RegistrationRefused(_("Choose an organisation that you work for."), field="organisation")
-    if form not in forms_of(session):
+    if form not in forms_of(session.form):
         raise RegistrationRefused(_("Choose how you attend: on site or online."), field="form")
     asks_first = session.admission == Admission.BY_APPROVAL
     state = RegistrationState.REQUESTED if asks_first else seat_in(session, form)
@@ -91,15 +92,9 @@ def check_may_register(session: Session, person: User, *, now: datetime) -> None
         )
 
 
-def forms_of(session: Session) -> list[str]:
-    """How one can attend: both ways when the session is hybrid."""
-    return [Form.ON_SITE, Form.ONLINE] if session.form == Form.HYBRID else [session.form]
-
-
 def seat_in(session: Session, form: str) -> RegistrationState:
     """What a newcomer gets now; the caller holds the lock on the session row."""
-    pool = next(forms for forms in waitlist.seat_pools(session) if form in forms)
-    live = session.registrations.live().filter(form__in=pool)
+    live = Registration.objects.live().in_pool(form, session)
     return seat_for(
         capacity=session.capacity_for(form), held=live.holding_seat().count(), waiting=live.waiting().count()
     )
@@ -111,25 +106,65 @@ def cancel(*, registration: Registration, actor: User | None, now: datetime) -> 
 
     Cancelling what is over already changes nothing. Raises RegistrationRefused once the session has started.
     """
-    session = Session.objects.locked(registration.session_id)
-    registration = session.registrations.select_related("person").get(pk=registration.pk)
+    session, registration = _locked(registration)
     if registration.state not in LIVE:
         return registration
-    if session.starts_at and session.starts_at <= now:
-        raise RegistrationRefused(_("This session has started; you can no longer cancel."))
     had_seat = registration.state == RegistrationState.CONFIRMED
-    _move(
-        registration,
-        RegistrationState.CANCELLED if had_seat else RegistrationState.WITHDRAWN,
-        "registration.cancelled",
-        session=session,
-        actor=actor,
-        now=now,
-    )
-    mail.withdraw(f"session:{session.pk}:reminder:{registration.person_id}:")
+    state = RegistrationState.CANCELLED if had_seat else RegistrationState.WITHDRAWN
+    _leave(registration, state, "registration.cancelled", session=session, actor=actor, now=now)
     mails.registration_cancelled(registration, had_seat=had_seat, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return registration
+
+
+@transaction.atomic
+def cancel_by_staff(*, registration: Registration, reason: str, actor: User, now: datetime) -> Registration:
+    """Take a seat or a place in the queue from someone, who reads the reason (domain.md 4.2).
+
+    The reason is in that mail and nowhere else. Cancelling what is over already changes nothing. Raises
+    RegistrationRefused for an actor who keeps no registrations, without a reason, and once the session has started.
+    """
+    _check_keeps(actor)
+    if not reason.strip():
+        raise RegistrationRefused(_("Write down why; it is sent to the people concerned."), field="reason")
+    session, registration = _locked(registration)
+    if registration.state not in LIVE:
+        return registration
+    _leave(
+        registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=actor, now=now,
+        why="staff",
+    )  # fmt: skip
+    mails.registration_ended(registration, why="staff", reason=reason.strip(), now=now)
+    waitlist.fill_seats(session, actor=actor, now=now)
+    return registration
+
+
+def release_lost(*, now: datetime) -> int:
+    """Free the places of people who may no longer come, at what is still to come; gives their number.
+
+    That is who left the organisation that they registered for or the audience, and whose account is off; see
+    `rules.loss_of`. They read why, and the next in line gets the seat. Finding them costs the same for many.
+    """
+    to_come = Registration.objects.to_come(now)
+    lost = to_come.filter(pk__in=waitlist.losses(to_come)).order_by("session_id", "pk")
+    return sum(_release(registration, now=now) for registration in lost)
+
+
+@transaction.atomic
+def _release(registration: Registration, *, now: datetime) -> bool:
+    """Looks once more under the lock: the person may have been confirmed anew, or the session may have begun."""
+    session, registration = _locked(registration)
+    still = session.registrations.to_come(now).filter(pk=registration.pk)
+    why = waitlist.losses(still).get(registration.pk)
+    if why is None:
+        return False
+    _leave(
+        registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=None, now=now,
+        why=str(why),
+    )  # fmt: skip
+    mails.registration_ended(registration, why=str(why), now=now)
+    waitlist.fill_seats(session, actor=None, now=now)
+    return True
 
 
 def cancel_all_of(person: User, *, actor: User | None, now: datetime) -> int:
@@ -137,7 +172,7 @@ def cancel_all_of(person: User, *, actor: User | None, now: datetime) -> int:
 
     A postponed session has no date and counts as still to come.
     """
-    live = Registration.objects.live().filter(person=person).exclude(session__starts_at__lte=now).order_by("session_id")
+    live = Registration.objects.to_come(now).filter(person=person).order_by("session_id")
     for registration in (rows := list(live)):
         cancel(registration=registration, actor=actor, now=now)
     return len(rows)
@@ -145,15 +180,49 @@ def cancel_all_of(person: User, *, actor: User | None, now: datetime) -> int:
 
 @transaction.atomic
 def decide(*, registration: Registration, admit: bool, actor: User, now: datetime) -> Registration:
-    """Admit someone who asked for a seat, or not; one who is admitted to a full session waits in line."""
-    session = Session.objects.locked(registration.session_id)
-    registration = session.registrations.select_related("person").get(pk=registration.pk)
+    """Admit someone who asked for a seat, or not; one who is admitted to a full session waits in line.
+
+    Raises RegistrationRefused for an actor who keeps no registrations, once it has been decided, and when the session
+    is off, has no date or has started.
+    """
+    _check_keeps(actor)
+    session, registration = _locked(registration)
     if registration.state != RegistrationState.REQUESTED:
         raise RegistrationRefused(_("This request has been decided already."))
+    if not gives_seats(state=session.state, starts_at=session.starts_at, now=now):
+        raise RegistrationRefused(_("You can decide on this only while the session has a date that is still to come."))
     state = seat_in(session, registration.form) if admit else RegistrationState.REJECTED
     _move(registration, state, "registration.decided", session=session, actor=actor, now=now)
     mails.registration_result(registration, now=now)
     return registration
+
+
+def _check_keeps(actor: User) -> None:
+    if not permissions.can_keep_registrations(actor):
+        raise RegistrationRefused(_("Only programme staff can do this."))
+
+
+def _locked(registration: Registration) -> tuple[Session, Registration]:
+    """The session row first, then the registration as it is now."""
+    session = Session.objects.locked(registration.session_id)
+    return session, session.registrations.select_related("person").get(pk=registration.pk)
+
+
+def _leave(
+    registration: Registration,
+    state: RegistrationState,
+    verb: str,
+    *,
+    session: Session,
+    actor: User | None,
+    now: datetime,
+    **codes,
+) -> None:
+    """Off the list, without reminders; until the session starts. The caller tells why, and fills the seat."""
+    if session.starts_at and session.starts_at <= now:
+        raise RegistrationRefused(_("This session has started; you can no longer cancel."))
+    _move(registration, state, verb, session=session, actor=actor, now=now, **codes)
+    mail.withdraw(f"session:{session.pk}:reminder:{registration.person_id}:")
 
 
 def _move(
@@ -164,6 +233,7 @@ def _move(
     session: Session,
     actor: User | None,
     now: datetime,
+    **codes,
 ) -> None:
     REGISTRATION_MOVES.check(registration.state, state, _("That is not possible any more."))
     old = str(registration.state)
@@ -171,4 +241,4 @@ def _move(
     registration.state = state
     registration.changed_at = now
     registration.save(update_fields=["state", "changed_at"])
-    audit.record(verb, registration, actor=actor, now=now, session=session.pk, old=old, new=str(state))
+    audit.record(verb, registration, actor=actor, now=now, session=session.pk, old=old, new=str(state), **codes)

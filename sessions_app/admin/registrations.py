@@ -1,16 +1,42 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.http import FORM_REFUSED
 from core.move_buttons import MoveButton, MoveButtons
+from core.moves import Refused
 from sessions_app.actions import registrations
+from sessions_app.forms.planning import ReasonForm
 from sessions_app.models import Registration
-from sessions_app.rules import RegistrationState
+from sessions_app.permissions import can_keep_registrations
+from sessions_app.rules import LIVE, RegistrationState, gives_seats
+
+
+def is_asked(row, now):
+    session = row.session
+    to_come = gives_seats(state=session.state, starts_at=session.starts_at, now=now)
+    return to_come and row.state == RegistrationState.REQUESTED
+
+
+def can_be_cancelled(row, now):
+    starts_at = row.session.starts_at
+    return row.state in LIVE and (starts_at is None or now < starts_at)
 
 
 @admin.register(Registration)
 class RegistrationAdmin(MoveButtons):
-    """Who comes and who waits, per session. People register themselves; who asked for a seat is decided on here."""
+    """Who comes and who waits, per session. People register themselves; who asked for a seat is decided on here.
 
+    Staff can take someone off the list, with a reason.
+    """
+
+    change_form_template = "admin/sessions_app/registration/change_form.html"
     list_display = ["person", "organisation", "function", "session", "state", "form", "queued_at"]
     list_filter = ["state", "form", ("session", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["person", "organisation", "session"]
@@ -26,20 +52,57 @@ class RegistrationAdmin(MoveButtons):
             label=_("Admit"),
             done=_("Admitted: a seat, or a place in line when the session is full. The person gets a mail."),
             act=lambda row, **who: registrations.decide(registration=row, admit=True, **who),
-            shows=lambda row, now: row.state == RegistrationState.REQUESTED,
+            shows=is_asked,
         ),
         MoveButton(
             name="reject",
             label=_("Do not admit"),
             done=_("Not admitted; the person gets a mail."),
             act=lambda row, **who: registrations.decide(registration=row, admit=False, **who),
-            shows=lambda row, now: row.state == RegistrationState.REQUESTED,
+            shows=is_asked,
             is_danger=True,
         ),
     ]
 
     def may_move(self, request, row):
-        return request.user.has_perm("sessions_app.change_registration")
+        return can_keep_registrations(request.user)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.cancel_view)
+        return [path("<path:object_id>/cancel/", view, name="sessions_app_registration_cancel"), *super().get_urls()]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            context["can_be_cancelled"] = self.may_move(request, obj) and can_be_cancelled(obj, timezone.now())
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def cancel_view(self, request, object_id):
+        """Asks the reason that the person reads; POST takes the person off the list."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.may_move(request, row):
+            raise PermissionDenied
+        form = ReasonForm(request.POST if request.method == "POST" else None, session=row.session)
+        if request.method == "POST" and form.is_valid():
+            try:
+                registrations.cancel_by_staff(
+                    registration=row, **form.arguments(), actor=request.user, now=timezone.now()
+                )
+            except Refused as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
+            else:
+                messages.success(request, _("Off the list; the person gets a mail with the reason."))
+                return redirect("admin:sessions_app_registration_change", row.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": _("Take off the list"),
+            "form": form,
+        }
+        status = FORM_REFUSED if form.errors else 200
+        return TemplateResponse(request, "admin/sessions_app/registration/cancel.html", context, status=status)
 
     def get_queryset(self, request):
         return Registration.objects.visible_to(request.user).order_by("-queued_at")

@@ -3,8 +3,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation
-from sessions_app.actions.registrations import forms_of
-from sessions_app.rules import Form, Language
+from sessions_app.rules import Form, Language, forms_of
 
 
 class RegistrationForm(forms.Form):
@@ -36,7 +35,7 @@ class RegistrationForm(forms.Form):
         self.helper.form_tag = False
         self.fields["function"].initial = person.function
         self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[o.pk for o in organisations])
-        ways = forms_of(session)
+        ways = forms_of(session.form)
         self.fields["form"].choices = [(way, Form(way).label) for way in ways]
         if len(organisations) < 2:
             del self.fields["organisation"]

@@ -103,6 +103,20 @@ def registration_cancelled(registration: Registration, *, had_seat: bool, now: d
     )
 
 
+def registration_ended(registration: Registration, *, why: str, reason: str = "", now: datetime) -> None:
+    """Someone else took the person off the list: staff, with a reason, or the portal; `why` is "staff" or a Loss."""
+    mail.queue(
+        letter(
+            "registration_ended",
+            registration,
+            key=f"registration:{registration.pk}:ended",
+            context={"why": why, "reason": reason},
+            urgent=True,
+        ),
+        now=now,
+    )
+
+
 def session_moved(
     session: Session, registrations: Iterable[Registration], switched: set[int], *, now: datetime
 ) -> None:

@@ -2,14 +2,17 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sessions_app.rules import PAST, RegistrationState, SessionState, free_seats
+from sessions_app.rules import PAST, RegistrationState, SessionState
 
 register = template.Library()
 
 
 @register.filter
 def seats_in_words(session):
-    """`nog 4 plaatsen`, `vol, 3 wachten`, or why nobody can register; needs with_seats()."""
+    """`nog 4 plaatsen`, `vol, 3 wachten`, both rooms of a hybrid session, or why nobody can register.
+
+    Needs with_seats().
+    """
     if session.state == SessionState.CANCELLED:
         return _("cancelled")
     if session.state in PAST:
@@ -20,14 +23,23 @@ def seats_in_words(session):
         return _("registration not open yet")
     if session.state != SessionState.OPEN:
         return _("registration closed")
-    free = free_seats(capacity=session.all_seats, held=session.held)
-    if free is None:
-        return _("there is room")
-    if free and not session.waiting:
-        return ngettext("%(n)s seat left", "%(n)s seats left", free) % {"n": free}
-    if not session.waiting:
+    words = [pool_in_words(seats) for seats in session.seats]
+    if len(words) == 1:
+        return words[0]
+    on_site, online = words
+    return _("on site: %(on_site)s; online: %(online)s") % {"on_site": on_site, "online": online}
+
+
+def pool_in_words(seats):
+    """What a newcomer finds in one room, or in the one that there is."""
+    if seats.has_room:
+        free = seats.free
+        return (
+            _("there is room") if free is None else ngettext("%(n)s seat left", "%(n)s seats left", free) % {"n": free}
+        )
+    if not seats.waiting:
         return _("full")
-    return ngettext("full, %(n)s waiting", "full, %(n)s waiting", session.waiting) % {"n": session.waiting}
+    return ngettext("full, %(n)s waiting", "full, %(n)s waiting", seats.waiting) % {"n": seats.waiting}
 
 
 @register.filter

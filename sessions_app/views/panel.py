@@ -1,15 +1,16 @@
-"""The one thing that a session asks of the reader now, with one sentence why (face.md, Session)."""
+"""The one thing that a session asks of the reader now, with one sentence why."""
 
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sessions_app import permissions
 from sessions_app.actions.registrations import RegistrationRefused, check_may_register
-from sessions_app.actions.waitlist import seat_pools
-from sessions_app.rules import Audience, RegistrationState, SessionState, free_seats
+from sessions_app.rules import Audience, RegistrationState, SessionState
+from sessions_app.templatetags.session_words import seats_in_words
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,8 @@ def panel_for(person, session, registration, *, now) -> Panel:
             sentence = _(
                 "You are number %(place)s on the waiting list. Whoever is first in line gets a freed seat at once."
             )
-            return Panel(
-                sentence % {"place": place_in_line(registration, session)}, _("Leave the waiting list"), own, True
-            )
+            place = session.registrations.place_in_line(registration, session)
+            return Panel(sentence % {"place": place}, _("Leave the waiting list"), own, True)
         return Panel(sentences[registration.state], _("Cancel"), own, True)
     return invitation_to_register(person, session, now=now)
 
@@ -61,24 +61,24 @@ def invitation_to_register(person, session, *, now) -> Panel:
             return Panel(str(refused.reason), _("To my profile"), reverse("members:profile"), True)
         return Panel(str(refused.reason))
     register = reverse("sessions:register", args=[session.pk])
-    free = free_seats(capacity=session.all_seats, held=session.held)
-    if free is None or (free and not session.waiting):
-        why = (
-            _("There is room.")
-            if free is None
-            else ngettext("%(n)s seat left.", "%(n)s seats left.", free) % {"n": free}
-        )
-        return Panel(why, _("Register"), register)
-    why = ngettext(
-        "Full, %(n)s person is waiting. You join the end of the line.",
-        "Full, %(n)s people are waiting. You join the end of the line.",
-        session.waiting,
-    ) % {"n": session.waiting}
-    return Panel(why, _("Join the waiting list"), register)
+    label = _("Register") if any(seats.has_room for seats in session.seats) else _("Join the waiting list")
+    return Panel(room_in_a_sentence(session), label, register)
 
 
-def place_in_line(registration, session) -> int:
-    """1 for who gets the next seat of this form of attendance."""
-    pool = next(forms for forms in seat_pools(session) if registration.form in forms)
-    queue = session.registrations.waiting().filter(form__in=pool).values_list("pk", flat=True)
-    return list(queue).index(registration.pk) + 1
+def room_in_a_sentence(session) -> str:
+    """What a newcomer may expect; of a hybrid session for both rooms."""
+    if session.is_hybrid:
+        both = capfirst(seats_in_words(session))
+        if all(seats.has_room for seats in session.seats):
+            return f"{both}."
+        return _("%(both)s. Where it is full, you join the end of the line.") % {"both": both}
+    [seats] = session.seats
+    if not seats.has_room:
+        return ngettext(
+            "Full, %(n)s person is waiting. You join the end of the line.",
+            "Full, %(n)s people are waiting. You join the end of the line.",
+            seats.waiting,
+        ) % {"n": seats.waiting}
+    if seats.free is None:
+        return _("There is room.")
+    return ngettext("%(n)s seat left.", "%(n)s seats left.", seats.free) % {"n": seats.free}

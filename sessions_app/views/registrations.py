@@ -49,7 +49,14 @@ def register(request, pk):
                 messages.success(request, result_in_words(registration))
                 return redirect(session)
         status = FORM_REFUSED
-    context = {"session": session, "form": form, "refusal": refusal, "organisations": organisations, "noindex": True}
+    context = {
+        "session": session,
+        "form": form,
+        "refusal": refusal,
+        "organisations": organisations,
+        "has_room": any(seats.has_room for seats in session.seats),
+        "noindex": True,
+    }
     return render(request, "sessions_app/registration_form.html", context, status=status)
 
 

@@ -163,6 +163,9 @@ def test_moves_and_the_planning_are_for_who_may_change_the_row(world, role):
     move = reverse("admin:sessions_app_session_move", kwargs=world.places["sessions_app.session"] | {"name": "cancel"})
     if client.get(move).status_code != expected or (role != "staff" and client.post(move).status_code != 403):
         wrong.append(f"{move}: {client.get(move).status_code}")
+    cancel = reverse("admin:sessions_app_registration_cancel", kwargs=world.places["sessions_app.registration"])
+    if (client.get(cancel).status_code == 200) != (role == "staff"):
+        wrong.append(f"{cancel}: {client.get(cancel).status_code}")
     assert wrong == []
 
 

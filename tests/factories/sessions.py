@@ -17,7 +17,7 @@ from sessions_app.rules import (
     SessionState,
 )
 from tests.factories.leerlijnen import LearningLineFactory, ProgrammeFactory, TrackFactory
-from tests.factories.members import LONG_AGO, OrganisationFactory, UserFactory, member_person
+from tests.factories.members import LONG_AGO, OrganisationFactory, member_person
 
 
 class SessionFactory(factory.django.DjangoModelFactory):
@@ -102,7 +102,8 @@ class RegistrationFactory(factory.django.DjangoModelFactory):
         model = Registration
 
     session = factory.SubFactory(SessionFactory)
-    person = factory.SubFactory(UserFactory)
+    person = factory.LazyFunction(member_person)
+    organisation = factory.LazyAttribute(lambda row: organisation_of(row.person))
     form = Form.ON_SITE
     state = RegistrationState.CONFIRMED
     queued_at = factory.Sequence(lambda n: LONG_AGO + timedelta(minutes=n))
@@ -117,6 +118,11 @@ class InvitationFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Directeur {n} (fictief)")
     email = factory.Sequence(lambda n: f"directeur{n}@leden.example")
     organisation = factory.SubFactory(OrganisationFactory)
+
+
+def organisation_of(person):
+    affiliation = person.affiliations.first()
+    return affiliation and affiliation.organisation
 
 
 def partos():

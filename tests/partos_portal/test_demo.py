@@ -4,6 +4,7 @@ from django.core.management import CommandError, call_command
 from core.models import OutgoingMail
 from members.models import Organisation, User
 from partos_portal import demo
+from sessions_app.actions import registrations
 from sessions_app.models import Registration, Session
 from sessions_app.rules import SessionState
 
@@ -25,6 +26,12 @@ def test_loading_twice_doubles_nothing_and_mails_nobody(programme):
     call_command("load_demo", verbosity=0)
     assert counts() == first
     assert not OutgoingMail.objects.exists()
+
+
+def test_nobody_loses_a_place_in_it(programme, now):
+    call_command("load_demo", verbosity=0)
+    assert Registration.objects.live().exists()
+    assert registrations.release_lost(now=now) == 0
 
 
 def test_every_name_in_it_is_marked_and_every_address_goes_nowhere(programme):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from sessions_app.rules import Admission, RegistrationState
@@ -27,9 +29,36 @@ def test_staff_decide_on_who_asked_for_a_seat(client, staff, asked, button, stat
     assert asked.state == state
 
 
+def test_staff_take_someone_off_the_list_and_say_why(client, staff):
+    row = RegistrationFactory()
+    client.force_login(staff)
+    cancel = f"{ADMIN}/{row.pk}/cancel/"
+    assert cancel in client.get(f"{ADMIN}/{row.pk}/change/").content.decode()
+    assert client.get(cancel).status_code == 200
+    assert client.post(cancel, {"reason": ""}).status_code == 422
+    row.refresh_from_db()
+    assert row.state == RegistrationState.CONFIRMED
+    client.post(cancel, {"reason": "De zaal is kleiner dan gedacht."})
+    row.refresh_from_db()
+    assert row.state == RegistrationState.CANCELLED
+    assert cancel not in client.get(f"{ADMIN}/{row.pk}/change/").content.decode()
+
+
+def test_what_is_over_can_not_be_decided_or_cancelled_any_more(client, staff, now):
+    past = SessionFactory(starts_at=now - timedelta(days=1), admission=Admission.BY_APPROVAL)
+    row = RegistrationFactory(session=past, state=RegistrationState.REQUESTED)
+    client.force_login(staff)
+    page = client.get(f"{ADMIN}/{row.pk}/change/").content.decode()
+    assert "/move/" not in page
+    assert "/cancel/" not in page
+    assert client.post(f"{ADMIN}/{row.pk}/cancel/", {"reason": "Te laat."}).status_code == 422
+
+
 @pytest.mark.parametrize("who", ["integrity_coordinator", "quality_coordinator", "functional_administrator", "host"])
 def test_others_decide_nothing(client, request, asked, who):
     client.force_login(request.getfixturevalue(who))
     assert client.post(f"{ADMIN}/{asked.pk}/move/admit/").status_code in (302, 403, 404)
+    assert client.get(f"{ADMIN}/{asked.pk}/cancel/").status_code in (302, 403, 404)
+    assert client.post(f"{ADMIN}/{asked.pk}/cancel/", {"reason": "Nee."}).status_code in (302, 403, 404)
     asked.refresh_from_db()
     assert asked.state == RegistrationState.REQUESTED

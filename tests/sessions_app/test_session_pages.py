@@ -9,11 +9,18 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from core.models import OutgoingMail
-from sessions_app.models import Registration, Session
+from members.rules import AffiliationState
+from sessions_app.models import Invitation, Registration, Session
 from sessions_app.rules import Admission, Audience, Form, Language, RegistrationState, SessionState
 from tests.factories.leerlijnen import LearningLineFactory, WorkstreamFactory
-from tests.factories.members import AffiliationFactory, OrganisationFactory
-from tests.factories.sessions import DialogueFactory, ProposerFactory, RegistrationFactory, SessionFactory
+from tests.factories.members import AffiliationFactory, OrganisationFactory, member_person
+from tests.factories.sessions import (
+    DialogueFactory,
+    InvitationFactory,
+    ProposerFactory,
+    RegistrationFactory,
+    SessionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/bijeenkomsten/"
@@ -162,6 +169,45 @@ def test_the_panel_says_why_and_offers_what_applies_now(client, practitioner, ou
     assert panel(client, session).label == ""
 
 
+def test_a_hybrid_session_tells_of_both_rooms(client, practitioner):
+    session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=11, online_link="https://video.example/a")
+    RegistrationFactory(session=session)
+    RegistrationFactory(session=session, state=RegistrationState.WAITLISTED)
+    RegistrationFactory(session=session, form=Form.ONLINE)
+    client.force_login(practitioner)
+    words = "op locatie: vol, 1 wacht; online: nog 10 plaatsen"
+    assert words in text(client.get(LIST))
+    assert panel(client, session).label == "Aanmelden"
+    assert panel(client, session).why == f"O{words[1:]}. Waar het vol is, sluit je achteraan aan."
+    page = text(client.get(reverse("sessions:register", args=[session.pk])))
+    assert words in page
+    assert "Op de wachtlijst" not in page
+    Session.objects.update(capacity_online=1)
+    assert panel(client, session).label == "Op de wachtlijst"
+    assert "Op de wachtlijst" in text(client.get(reverse("sessions:register", args=[session.pk])))
+
+
+def test_who_left_an_organisation_hosts_nothing_for_it(client, host):
+    session = SessionFactory(host=host, audience=Audience.MEMBERS)
+    dialogue = DialogueFactory(host=host)
+    InvitationFactory(session=dialogue)
+    AffiliationFactory(person=host)  # a colleague elsewhere by now, and still in the audience
+    RegistrationFactory(session=session, person=member_person(name="Geheime Naam (fictief)"))
+    client.force_login(host)
+    names = reverse("sessions:participants", args=[session.pk])
+    assert "Geheime Naam" in text(client.get(names))
+    assert client.get(dialogue.get_absolute_url()).status_code == 200
+    assert Invitation.objects.visible_to(host).exists()
+    assert str(session) in text(client.get("/mijn-agenda/"))
+    hosts_for = session.hostings.get(person=host).organisation
+    host.affiliations.filter(organisation=hosts_for).update(state=AffiliationState.ENDED)
+    assert client.get(names).status_code == 404
+    assert client.get(dialogue.get_absolute_url()).status_code == 404
+    assert str(session) not in text(client.get("/mijn-agenda/"))
+    assert not Registration.objects.visible_to(host).exists()
+    assert not Invitation.objects.visible_to(host).exists()
+
+
 def test_the_online_link_is_for_who_attends_online_and_has_a_seat(client, practitioner):
     session = SessionFactory(form=Form.ONLINE, online_link="https://video.example/geheim", place="")
     client.force_login(practitioner)
@@ -252,7 +298,7 @@ PEOPLE = ["visitor", "outsider", "practitioner", "contact", "director", "cohost"
 @pytest.mark.parametrize("who", PEOPLE)
 def test_the_list_of_participants_is_for_host_and_staff(client, request, host, who):
     session = SessionFactory(host=host)
-    RegistrationFactory(session=session, person__name="Geheime Naam (fictief)")
+    RegistrationFactory(session=session, person=member_person(name="Geheime Naam (fictief)"))
     if who != "visitor":
         client.force_login(request.getfixturevalue(who))
     response = client.get(reverse("sessions:participants", args=[session.pk]))

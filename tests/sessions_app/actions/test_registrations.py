@@ -3,12 +3,14 @@ from datetime import timedelta
 import pytest
 
 from core.models import AuditEntry, OutgoingMail
-from members.rules import OrganisationKind
+from members.models import Organisation
+from members.rules import AffiliationState, OrganisationKind
+from sessions_app import reminders
 from sessions_app.actions import registrations, waitlist
 from sessions_app.actions.registrations import RegistrationRefused
 from sessions_app.models import Registration, Session
-from sessions_app.rules import Admission, Audience, Form, RegistrationState, SessionState
-from tests.factories.members import OrganisationFactory, member_person
+from sessions_app.rules import LIVE, Admission, Audience, Form, RegistrationState, SessionState
+from tests.factories.members import AffiliationFactory, OrganisationFactory, member_person
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +209,128 @@ def test_by_approval_asks_first_and_the_decision_is_mailed(practitioner, staff, 
     other = register(session, member_person(), now)
     assert registrations.decide(registration=other, admit=True, actor=staff, now=now).state == "waitlisted"
     assert kinds_of_mail(practitioner) == ["sessions_app.registration_requested", "sessions_app.registration_confirmed"]
+
+
+def test_only_programme_staff_decide_and_only_before_the_start(practitioner, host, staff, now):
+    session = SessionFactory(admission=Admission.BY_APPROVAL, host=host)
+    row = RegistrationFactory(session=session, state=RegistrationState.REQUESTED)
+    for actor in (practitioner, host, row.person):
+        with pytest.raises(RegistrationRefused):
+            registrations.decide(registration=row, admit=True, actor=actor, now=now)
+    for moment in (session.starts_at, session.starts_at + timedelta(days=1)):
+        with pytest.raises(RegistrationRefused):
+            registrations.decide(registration=row, admit=True, actor=staff, now=moment)
+    Session.objects.update(state=SessionState.HELD)
+    with pytest.raises(RegistrationRefused):
+        registrations.decide(registration=row, admit=True, actor=staff, now=now)
+    row.refresh_from_db()
+    assert row.state == RegistrationState.REQUESTED
+    assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_staff_take_someone_off_the_list_with_a_reason(staff, now, state):
+    session = SessionFactory(capacity=1, starts_at=now + timedelta(days=6))
+    row = RegistrationFactory(session=session, state=state)
+    next_one = RegistrationFactory(session=session, state=RegistrationState.WAITLISTED)
+    reminders.queue_due(now=now)
+    registrations.cancel_by_staff(registration=row, reason="Alleen wie ook 9 mei was.", actor=staff, now=now)
+    row.refresh_from_db()
+    next_one.refresh_from_db()
+    assert row.state == RegistrationState.CANCELLED
+    assert next_one.state == RegistrationState.CONFIRMED
+    letter = OutgoingMail.objects.get(kind="sessions_app.registration_ended", recipient=row.person)
+    assert "Alleen wie ook 9 mei was." in letter.text
+    assert "Alleen wie ook 9 mei was." in letter.html
+    assert not OutgoingMail.objects.unsent().filter(kind="sessions_app.reminder", recipient=row.person).exists()
+    entry = AuditEntry.objects.get(verb="registration.ended")
+    assert entry.actor == staff
+    assert entry.codes == {"session": session.pk, "old": str(state), "new": "cancelled", "why": "staff"}
+    registrations.cancel_by_staff(registration=row, reason="Nog eens.", actor=staff, now=now)
+    assert kinds_of_mail(row.person).count("sessions_app.registration_ended") == 1
+
+
+def test_nobody_is_taken_off_the_list_without_right_reason_or_time(staff, host, now):
+    session = SessionFactory(host=host)
+    row = RegistrationFactory(session=session)
+    for actor, reason, moment in (
+        (host, "Vol.", now),
+        (row.person, "Vol.", now),
+        (staff, " ", now),
+        (staff, "Vol.", session.starts_at),
+    ):
+        with pytest.raises(RegistrationRefused):
+            registrations.cancel_by_staff(registration=row, reason=reason, actor=actor, now=moment)
+    row.refresh_from_db()
+    assert row.state == RegistrationState.CONFIRMED
+
+
+def leave_organisation(person):
+    person.affiliations.update(state=AffiliationState.ENDED)
+
+
+def leave_audience(person):
+    Organisation.objects.filter(affiliations__person=person).update(kind=OrganisationKind.OTHER)
+
+
+def lose_account(person):
+    type(person).objects.filter(pk=person.pk).update(is_active=False)
+
+
+LEAVINGS = {"affiliation": leave_organisation, "audience": leave_audience, "account": lose_account}
+WHY = {
+    "affiliation": "je werkt daar volgens het portaal niet meer",
+    "audience": "andere organisaties",
+    "account": "account",
+}
+
+
+@pytest.mark.parametrize("why", LEAVINGS)
+def test_a_freed_seat_passes_over_who_may_no_longer_come(now, why):
+    session = SessionFactory(capacity=1, registered=1, waiting=3)
+    first, second, third = session.registrations.waiting()
+    LEAVINGS[why](first.person)
+    holder = session.registrations.confirmed().get()
+    registrations.cancel(registration=holder, actor=holder.person, now=now)
+    assert [row.state for row in (first, second, third) if not row.refresh_from_db()] == [
+        "waitlisted", "confirmed", "waitlisted",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("why", LEAVINGS)
+def test_who_may_no_longer_come_makes_room_and_reads_why(now, why):
+    session = SessionFactory(capacity=2, registered=2, waiting=2)
+    past = RegistrationFactory(session=SessionFactory(starts_at=now - timedelta(days=1), state=SessionState.HELD))
+    stays, goes = session.registrations.confirmed()
+    waits_in_vain, moves_up = session.registrations.waiting()
+    for row in (past, goes, waits_in_vain):
+        LEAVINGS[why](row.person)
+    assert registrations.release_lost(now=now) == 2
+    states = [row.state for row in (past, stays, goes, waits_in_vain, moves_up) if not row.refresh_from_db()]
+    assert states == ["confirmed", "confirmed", "cancelled", "cancelled", "confirmed"]
+    assert kinds_of_mail(goes.person) == ["sessions_app.registration_ended"]
+    assert WHY[why] in OutgoingMail.objects.get(recipient=goes.person).text
+    assert {entry.codes["why"] for entry in AuditEntry.objects.filter(verb="registration.ended")} == {why}
+    assert registrations.release_lost(now=now) == 0
+
+
+def test_who_came_as_the_public_or_works_elsewhere_too_keeps_the_seat(outsider, now):
+    public = SessionFactory(audience=Audience.PUBLIC)
+    kept = [RegistrationFactory(session=public, person=outsider), RegistrationFactory(session=SessionFactory())]
+    AffiliationFactory(person=kept[1].person, state=AffiliationState.ENDED)
+    postponed = RegistrationFactory(session=SessionFactory(state=SessionState.ACCEPTED, starts_at=None))
+    leave_organisation(postponed.person)
+    assert registrations.release_lost(now=now) == 1
+    assert [row.state for row in (*kept, postponed) if not row.refresh_from_db()] == [
+        "confirmed", "confirmed", "cancelled",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_looking_for_lost_places_costs_the_same_for_many(now, rows, django_assert_num_queries):
+    SessionFactory(registered=rows, waiting=rows, capacity=rows)
+    with django_assert_num_queries(2):
+        registrations.release_lost(now=now)
 
 
 def test_giving_up_everything_at_once_frees_every_seat(practitioner, now):
