@@ -171,6 +171,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "members.forms.signup.SignupDetails"
 ACCOUNT_FORMS = {
     "login": "members.forms.sign_in.PasswordLoginForm",
+    "signup": "members.forms.sign_in.SignupForm",
     "confirm_login_code": "members.forms.codes.ConfirmLoginCodeForm",
     "confirm_email_verification_code": "members.forms.codes.ConfirmEmailVerificationCodeForm",
     "confirm_password_reset_code": "members.forms.codes.ConfirmPasswordResetCodeForm",

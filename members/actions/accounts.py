@@ -39,6 +39,12 @@ def note_address(*, person: User) -> None:
 
 
 @transaction.atomic
+def take_back_sign_up(*, person: User) -> None:
+    """Unmake an account whose code could not be mailed, so that signing up can be tried again. It has no history."""
+    person.delete()
+
+
+@transaction.atomic
 def close(*, person: User, actor: User, now: datetime) -> None:
     """Take everything from the account that says whose it was; the row stays, because history hangs on its key.
 

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from allauth.account import views as allauth_views
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,12 +18,14 @@ from members.forms.codes import ConfirmEmailVerificationCodeForm, ConfirmLoginCo
 
 
 class TellsWhenMailFails:
-    """Without the mail nothing has happened: the page comes back with what was typed, and nothing is written."""
+    """Without the mail nothing has happened: the page comes back with what was typed, and nothing is written.
+
+    No transaction around it: a mail server that is slow to answer would hold SQLite's only write lock meanwhile.
+    """
 
     def form_valid(self, form):
         try:
-            with transaction.atomic():
-                return super().form_valid(form)
+            return super().form_valid(form)
         except MailNotSent:
             return self.mail_failed(form)
 
@@ -38,7 +39,12 @@ class Login(TellsWhenMailFails, allauth_views.LoginView):
 
 
 class Signup(TellsWhenMailFails, allauth_views.SignupView):
-    pass
+    user = None  # whose account was made, once it was
+
+    def mail_failed(self, form):
+        if self.user:
+            accounts.take_back_sign_up(person=self.user)
+        return super().mail_failed(form)
 
 
 class RequestLoginCode(TellsWhenMailFails, allauth_views.RequestLoginCodeView):

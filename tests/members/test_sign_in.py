@@ -11,6 +11,8 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
+from django.core.mail.backends.locmem import EmailBackend as LocMemBackend
+from django.db import connection
 from django.urls import reverse
 
 from members.models import User
@@ -215,6 +217,29 @@ def test_without_a_mail_server_nothing_is_written_and_what_was_typed_stays(
         assert f'value="{data["email"]}"' in response.content.decode()
     assert User.objects.count() == people
     assert EmailAddress.objects.count() == 1
+
+
+class NeedsNoTransaction(LocMemBackend):
+    """A mail server that may be slow: nobody else could write meanwhile."""
+
+    def send_messages(self, messages):
+        assert not connection.in_atomic_block
+        return super().send_messages(messages)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        (ASK, {"email": "noor@horizonhulp.example"}),
+        (SIGN_UP, {"email": "nieuw@elders.example", "name": "Nieuw"}),
+        ("/account/password/reset/", {"email": "noor@horizonhulp.example"}),
+    ],
+)
+def test_no_transaction_waits_for_the_mail_server(client, verified, settings, path, data):
+    settings.EMAIL_BACKEND = f"{__name__}.NeedsNoTransaction"
+    assert client.post(path, data).status_code == 302
+    assert len(mail.outbox) == 1
 
 
 def test_a_new_code_that_cannot_be_sent_leaves_the_page(client, verified, no_mail_server, settings):
