@@ -1,0 +1,186 @@
+"""The portal's pages, for the tests that look at each of them in a browser, and data that fill them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from core import links
+from integrity.rules import CHECK_EVERY
+from leerlijnen.models import Activity, LearningLine
+from members.models import Affiliation, Organisation, User
+from members.rules import AffiliationState, OrganisationKind, Role
+from partos_portal import demo
+from sessions_app.models import Invitation, Proposer, Session
+from sessions_app.rules import Admission, Audience, Form, SessionState
+from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
+from tests.factories.leerlijnen import load_2026
+from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
+from tests.factories.sessions import SessionFactory
+
+LONG = (
+    "Verantwoordingsplichtigheidsovereenkomsten en wat zij van kleine partnerorganisaties vragen: een eerlijk gesprek "
+)
+VISITOR = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """`path` holds names of rows in braces; `reader` is the local part of an address.
+
+    With `refused` the first form of the page's content is filled so and sent, and the answer is looked at.
+    """
+
+    path: str
+    reader: str = VISITOR
+    status: int = 200
+    refused: dict[str, str] | None = field(default=None, hash=False)
+
+    def __str__(self):
+        return f"{self.path} {self.reader or 'visitor'}{' refused' if self.refused is not None else ''}"
+
+
+# On a fresh install: nothing has a date, nobody knows anybody.
+BARE = [
+    *map(
+        Page,
+        [
+            *("/programma/2026/", "/leerlijnen/{line}/", "/activiteiten/{group}/", "/werkgroepen/", "/bijeenkomsten/"),
+            *("/bijeenkomsten/?voor-mij=1&taal=en", "/bijeenkomsten/maand/{month}/", "/agenderen/", "/integriteit/"),
+            *("/kwaliteit/", "/privacy/", "/toegankelijkheid/", "/account/login/code/", "/account/login/"),
+            *("/account/signup/", "/account/password/reset/"),
+        ],
+    ),
+    Page("/uitnodiging/vals/", status=404),
+    Page("/programma/1999/", status=404),
+    *(
+        Page(path, "nieuw")
+        for path in [
+            *("/mijn-agenda/", "/mijn-organisatie/", "/profiel/", "/profiel/organisatie/", "/profiel/gegevens/"),
+            *("/profiel/sluiten/", "/agenderen/", "/werkgroepen/{group}/", "/account/email/", "/account/sessions/"),
+            *("/account/logout/", "/account/2fa/", "/account/password/set/"),
+        ]
+    ),
+    Page("/bijeenkomsten/999999/", "nieuw", 404),
+    Page("/account/login/code/", refused={"email": "geen adres"}, status=422),
+    Page("/account/signup/", refused={"email": "geen adres"}, status=422),
+    Page("/account/login/", refused={"login": "x@leden.example", "password": "verkeerd"}, status=422),
+    Page("/profiel/", "nieuw", refused={"name": ""}, status=422),
+    Page("/profiel/organisatie/", "nieuw", refused={}, status=422),
+    Page("/profiel/sluiten/", "nieuw", refused={}, status=422),
+]
+# With the demo set, long titles, and lists of many rows.
+FULL = [
+    *map(
+        Page,
+        [
+            *("/programma/2026/", "/leerlijnen/{line}/", "/activiteiten/{group}/", "/bijeenkomsten/", "/integriteit/"),
+            *("/bijeenkomsten/?page=2", "/bijeenkomsten/?periode=geweest", "/bijeenkomsten/?leerlijn=integriteit"),
+            *("/bijeenkomsten/maand/{month}/", "/bijeenkomsten/{long}/", "/bijeenkomsten/{cancelled}/"),
+            "/uitnodiging/{token}/",
+        ],
+    ),
+    *(
+        Page(path, "noor")
+        for path in [
+            *("/mijn-agenda/", "/bijeenkomsten/", "/bijeenkomsten/{registered}/", "/bijeenkomsten/{roomy}/"),
+            *("/bijeenkomsten/{registered}/afmelden/", "/bijeenkomsten/{long}/aanmelden/", "/agenderen/"),
+            *("/agenderen/{draft}/", "/agenderen/{draft}/onderwerp/", "/agenderen/{draft}/vraag/"),
+            *("/agenderen/{draft}/wie/", "/agenderen/{draft}/rollen/", "/agenderen/{draft}/controle/"),
+            *("/agenderen/{asked}/", "/agenderen/{draft}/intrekken/", "/agenderen/{sent}/verstuurd/"),
+            *("/werkgroepen/{group}/", "/integriteit/agenda/", "/mijn-organisatie/", "/profiel/"),
+        ]
+    ),
+    Page("/bijeenkomsten/{cancelled}/aanmelden/", "imane", 409),
+    Page("/agenderen/{parked}/", "lotte"),
+    Page("/mijn-agenda/", "imane"),
+    Page("/kwaliteit/mijn-organisatie/", "imane"),
+    Page("/mijn-organisatie/{horizonhulp}/", "sam"),
+    Page("/mijn-organisatie/{horizonhulp}/gegevens/", "sam"),
+    Page("/mijn-organisatie/collega/{newcomer}/", "sam"),
+    Page("/mijn-organisatie/collega/{colleague}/", "sam"),
+    Page("/mijn-organisatie/{alone}/", "kofi"),
+    Page("/mijn-organisatie/{large}/", "groot"),
+    Page("/bijeenkomsten/{long}/deelnemers/", "kofi"),
+    Page("/bijeenkomsten/{empty}/deelnemers/", "kofi"),
+    Page("/mijn-agenda/", "kofi"),
+    Page("/werkgroepen/{group}/", "ravi"),
+    Page("/bijeenkomsten/{long}/aanmelden/", "noor", refused={"function": "x" * 121}, status=422),
+    Page("/agenderen/{draft}/vraag/", "noor", refused={"title": "", "question": ""}, status=422),
+    Page("/agenderen/{asked}/", "noor", refused={"text": ""}, status=422),
+    Page("/mijn-organisatie/{horizonhulp}/gegevens/", "sam", refused={"country": "9", "domains": "x"}, status=422),
+]
+
+
+def rows() -> dict[str, object]:
+    """What the braces of the paths above stand for on a fresh install."""
+    line = LearningLine.objects.order_by("number").first()
+    group = Activity.objects.groups().order_by("order").first()
+    return {"line": line.slug, "group": group.slug, "month": f"{timezone.localdate():%Y-%m}"}
+
+
+def furnish_bare() -> dict[str, object]:
+    load_2026()
+    call_command("sync_roles", verbosity=0)
+    UserFactory(name="Thijs Nieuw (fictief)", email="nieuw@elders.example")
+    return rows()
+
+
+def furnish_full() -> dict[str, object]:
+    now = timezone.now().replace(microsecond=0)
+    programme = load_2026()
+    call_command("sync_roles", verbosity=0)
+    demo.load(now=now)
+    kofi = User.objects.get(email__startswith="kofi@")
+    group = Activity.objects.groups().order_by("order").first()
+    where = {"programme": programme, "learning_line": group.learning_line, "track": group.track, "activity": group}
+    long = SessionFactory(
+        **where, title=LONG[:160], question=LONG * 5, place=LONG, host=kofi, capacity=30, registered=30, waiting=3,
+        form=Form.HYBRID, capacity_online=10, online_link="https://video.example/lang", audience=Audience.MEMBERS,
+    )  # fmt: skip
+    empty = SessionFactory(**where, title="Nog niemand", host=kofi)
+    roomy = SessionFactory(**where, title="Op verzoek", admission=Admission.BY_APPROVAL)
+    for number in range(60):
+        start = now + timedelta(days=1 + number, hours=number % 5)
+        SessionFactory(**where, title=f"Bijeenkomst {number} (fictief)", starts_at=start, hosts=None)
+    horizonhulp = Organisation.objects.get(name__startswith="Horizonhulp")
+    newcomer = AffiliationFactory(
+        organisation=horizonhulp, person=UserFactory(name=LONG[:110]), state=AffiliationState.REQUESTED
+    )
+    large = OrganisationFactory(name=LONG[:110], kind=OrganisationKind.MEMBER)
+    member_person(large, role=Role.CONTACT, name="Groot (fictief)", email="groot@groot.example")
+    for _number in range(59):
+        member_person(large)
+    ReportingRouteFactory()
+    ReportingRouteFactory(verified_at=now - CHECK_EVERY)
+    SupportRouteFactory(title=LONG[:110], about=LONG * 3)
+    for _number in range(12):
+        IntegrityAgendaItemFactory()
+    invitation = Invitation.objects.get()
+    token = links.sign(purpose="invitation", row=invitation.pk, nonce=invitation.nonce)
+
+    def of(state: str) -> int:
+        return Session.objects.filter(state=state, is_demo=True).order_by("pk")[0].pk
+
+    noor = User.objects.get(email__startswith="noor@")
+    sent = SessionFactory(**where, state=SessionState.SUBMITTED, title="Ingestuurd", starts_at=None, submitted_at=now)
+
+    Proposer.objects.create(session=sent, person=noor, organisation=horizonhulp)
+    return rows() | {
+        "long": long.pk,
+        "empty": empty.pk,
+        "roomy": roomy.pk,
+        "registered": Session.objects.get(title="Eerste stappen met AI-beleid").pk,
+        "cancelled": of(SessionState.CANCELLED),
+        "draft": of(SessionState.DRAFT),
+        "asked": of(SessionState.NEEDS_INFO),
+        "parked": of(SessionState.PARKED),
+        "sent": sent.pk,
+        "token": token,
+        "horizonhulp": horizonhulp.pk,
+        "alone": kofi.affiliations.first().organisation_id,
+        "large": large.pk,
+        "newcomer": newcomer.pk,
+        "colleague": Affiliation.objects.filter(organisation=horizonhulp, person=noor).get().pk,
+    }
