@@ -170,7 +170,7 @@ SECRETS: dict[str, dict[str, str]] = {
     "SECRET-STRANGE-PROPOSAL": {},
     "SECRET-DIALOGUE": {
         EVERYONE: "sessions:invitation",
-        "staff": "sessions:list sessions:month sessions:detail sessions:calendar sessions:register",
+        "staff": "sessions:detail sessions:calendar sessions:register",
     },
     "SECRET-ISSUE": {
         EVERYONE: "sessions:invitation",
