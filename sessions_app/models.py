@@ -278,10 +278,13 @@ class Proposer(models.Model):
 
 
 class HostingQuerySet(models.QuerySet):
+    def with_person_there(self):
+        """Those whose person still has a confirmed affiliation with the organisation: a host's rights hang on it."""
+        there = Affiliation.objects.confirmed().filter(person=OuterRef("person"), organisation=OuterRef("organisation"))
+        return self.filter(Exists(there))
+
     def of(self, person):
-        """Those in which the person stands for an organisation, and still has a confirmed affiliation with it."""
-        there = Affiliation.objects.confirmed().filter(person=person, organisation=OuterRef("organisation"))
-        return self.filter(Exists(there), person=person)
+        return self.with_person_there().filter(person=person)
 
 
 class Hosting(models.Model):

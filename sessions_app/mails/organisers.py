@@ -40,7 +40,7 @@ def told(
 
 def organisers(session: Session) -> list[User]:
     """Each once, but for closed accounts. Who proposed the topic of a dialogue hears of its date only as its host."""
-    hosts = session.hostings.values("person")
+    hosts = session.hostings.with_person_there().values("person")
     proposers = session.proposers.values("person")
     people = User.objects.filter(is_active=True)
     if session.is_dialogue:

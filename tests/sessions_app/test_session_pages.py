@@ -10,6 +10,7 @@ from icalendar import Calendar
 
 from core.models import OutgoingMail
 from members.rules import AffiliationState
+from sessions_app.mails.organisers import organisers
 from sessions_app.models import Invitation, Registration, Session
 from sessions_app.rules import Admission, Audience, Form, Language, RegistrationState, SessionState
 from tests.factories.leerlijnen import LearningLineFactory, WorkstreamFactory
@@ -199,8 +200,10 @@ def test_who_left_an_organisation_hosts_nothing_for_it(client, host):
     assert client.get(dialogue.get_absolute_url()).status_code == 200
     assert Invitation.objects.visible_to(host).exists()
     assert str(session) in text(client.get("/mijn-agenda/"))
+    assert host in organisers(session)
     hosts_for = session.hostings.get(person=host).organisation
     host.affiliations.filter(organisation=hosts_for).update(state=AffiliationState.ENDED)
+    assert host not in organisers(session) + organisers(dialogue)
     assert client.get(names).status_code == 404
     assert client.get(dialogue.get_absolute_url()).status_code == 404
     assert str(session) not in text(client.get("/mijn-agenda/"))
