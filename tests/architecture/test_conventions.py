@@ -140,7 +140,7 @@ NOT_FREE_TEXT = {
     "a code, a key or an address made by the portal": {
         *("core.heartbeat.name", "core.auditentry.verb", "core.auditentry.target_type"),
         *("core.outgoingmail.key", "core.outgoingmail.language", "core.outgoingmail.kind", "core.outgoingmail.error"),
-        "core.outgoingmail.needs_right",
+        *("core.outgoingmail.needs_right", "core.outgoingmail.link_mark"),
         *("members.user.password", "sessions_app.invitation.nonce"),
     },
     "a code from outside, checked as it is typed": {
