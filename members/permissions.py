@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Exists, OuterRef, Q
 
 from members.models import Affiliation, Organisation, User
-from members.rules import OrganisationKind, Role, TrackProfile
+from members.rules import OrganisationKind, Role
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,6 @@ class Standing:
     def may_propose(self) -> bool:
         """Members and partners set the agenda (the document, "Van en door leden")."""
         return self.acts_for(OrganisationKind.MEMBER, OrganisationKind.PARTNER)
-
-    @property
-    def is_leadership(self) -> bool:
-        return any(affiliation.track_profile == TrackProfile.LEADERSHIP for affiliation in self.affiliations)
 
     def has_role(self, role: str, organisation: Organisation) -> bool:
         return any(a.role == role and a.organisation_id == organisation.pk for a in self.affiliations)
