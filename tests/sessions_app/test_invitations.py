@@ -43,6 +43,11 @@ def state_of(invitation):
     return Invitation.objects.get(pk=invitation.pk).state
 
 
+def keys_of(client):
+    """What the device holds, without the moment at which it was signed."""
+    return {name: morsel.value.split(":")[0] for name, morsel in client.cookies.items()}
+
+
 class TestRules:
     """Without a database: what a link opens, and until when."""
 
@@ -112,9 +117,9 @@ class TestPage:
     def test_a_double_click_is_as_one(self, client, invitation):
         where = address(invitation)
         client.get(where)
-        cookies = client.cookies.output()
+        first = keys_of(client)
         client.post(where, {"answer": "accept"})
-        assert client.cookies.output() == cookies, "the second click comes with the cookies of the first"
+        assert keys_of(client) == first, "the second click comes with the keys of the first"
         assert client.post(where, {"answer": "accept"}).status_code == 302
         assert state_of(invitation) == InvitationState.ACCEPTED
 
