@@ -273,7 +273,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     drop_date(session, now=now)
     write_move(session, SessionState.ACCEPTED, actor=actor, now=now)
     _withdraw_reminders(session)
-    mails.session_postponed(session, _live_registrations(session), before, now=now)
+    mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
     invitation_mails.dialogue_changed(session, "postponed", now=now)
     organisers.told(session, "postponed", reason=note.text, now=now)
     return session

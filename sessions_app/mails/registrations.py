@@ -128,10 +128,11 @@ def session_moved(
 
 
 def session_postponed(
-    session: Session, registrations: Iterable[Registration], before: Session, *, now: datetime
+    session: Session, registrations: Iterable[Registration], before: Session, reason: str, *, now: datetime
 ) -> None:
     """`before` is the session with the date that is dropped: the calendar file takes that out."""
-    _to_all("session_postponed", session, registrations, f"postponed:{session.sequence}", dated=before, now=now)
+    key = f"postponed:{session.sequence}"
+    _to_all("session_postponed", session, registrations, key, dated=before, now=now, context={"reason": reason})
 
 
 def session_cancelled(session: Session, registrations: Iterable[Registration], reason: str, *, now: datetime) -> None:

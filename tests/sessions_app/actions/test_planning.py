@@ -251,6 +251,7 @@ def test_postponing_drops_the_date_and_keeps_the_seats(staff, schedule, now):
     postponed = planning.postpone(session=session, **WHY, actor=staff, now=now)
     assert (postponed.state, postponed.starts_at, postponed.sequence) == (S.ACCEPTED, None, 1)
     assert kinds_of_mail() == ["sessions_app.session_postponed"] * 2
+    assert all(WHY["reason"] in mail.text for mail in OutgoingMail.objects.all())
     assert session.registrations.live().count() == 2
     again = plan(postponed, schedule, staff, now)
     assert again.sequence == 2
