@@ -14,8 +14,14 @@ class RegistrationForm(forms.Form):
         queryset=Organisation.objects.none(),
         empty_label=None,
         widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose an organisation that you work for.")),
     )
-    form = forms.ChoiceField(label=_("How do you attend?"), choices=[], widget=forms.RadioSelect)
+    form = forms.ChoiceField(
+        label=_("How do you attend?"),
+        choices=[],
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose how you attend: on site or online.")),
+    )
     function = forms.CharField(
         label=_("Your function"),
         max_length=120,

@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from members.models import Affiliation
 from members.permissions import standing_of
 from sessions_app.models import Registration, Session
 from sessions_app.rules import EDITABLE_BY_PROPOSER, UPCOMING, RegistrationState, SessionState
@@ -30,6 +31,8 @@ def mine(request):
         .with_seats()
         .with_place_in_programme()
     )
+    standing = standing_of(request.user)
+    asked = Affiliation.objects.visible_to(request.user).requested().filter(person=request.user)
     context = {
         "to_do": Session.objects.proposed_by(request.user)
         .filter(state__in=EDITABLE_BY_PROPOSER)
@@ -39,7 +42,8 @@ def mine(request):
         "past": registrations.filter(session__ends_at__lt=now, state__in=HAD_SEAT).order_by("-session__starts_at")[
             :PAST_SHOWN
         ],
-        "standing": standing_of(request.user),
+        "standing": standing,
+        "asked": [] if standing.affiliations or request.user.is_staff else list(asked.select_related("organisation")),
         "needs_info": SessionState.NEEDS_INFO,
         "noindex": True,
     }

@@ -86,7 +86,13 @@ def cancel(request, pk):
         else:
             messages.success(request, _("You are off the list. A mail confirms it."))
             return redirect("sessions:mine")
-    context = {"session": registration.session, "registration": registration, "refusal": refusal, "noindex": True}
+    context = {
+        "session": registration.session,
+        "registration": registration,
+        "others_wait": registration.session.registrations.waiting().exists(),
+        "refusal": refusal,
+        "noindex": True,
+    }
     return render(request, "sessions_app/registration_cancel.html", context, status=FORM_REFUSED if refusal else 200)
 
 

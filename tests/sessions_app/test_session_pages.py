@@ -278,12 +278,31 @@ def test_cancelling_asks_first_and_twice_does_no_harm(client, practitioner):
     RegistrationFactory(session=session, person=practitioner)
     client.force_login(practitioner)
     url = reverse("sessions:cancel", args=[session.pk])
-    assert "eerste in de rij" in text(client.get(url))
+    assert "komt vrij voor een ander" in text(client.get(url))
     assert Registration.objects.get().state == RegistrationState.CONFIRMED
     assert client.post(url).url == "/mijn-agenda/"
     assert Registration.objects.get().state == RegistrationState.CANCELLED
     assert client.post(url).status_code == 302
     assert OutgoingMail.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [({"waiting": 1}, "eerste in de rij"), ({"state": SessionState.CLOSED}, "niet meer terugkomen")],
+)
+def test_cancelling_says_what_becomes_of_the_seat(client, practitioner, fields, words):
+    session = SessionFactory(**fields)
+    RegistrationFactory(session=session, person=practitioner)
+    client.force_login(practitioner)
+    assert words in text(client.get(reverse("sessions:cancel", args=[session.pk])))
+
+
+def test_who_asked_for_an_affiliation_reads_that_it_is_under_way(client, outsider):
+    AffiliationFactory(person=outsider, organisation__name="Stem & Recht (fictief)", state="requested")
+    client.force_login(outsider)
+    page = text(client.get("/mijn-agenda/"))
+    assert "koppeling aan Stem &amp; Recht (fictief)" in page
+    assert "nog niet bij een organisatie" not in page
 
 
 def test_nobody_cancels_for_someone_else(client, practitioner):
