@@ -1,3 +1,5 @@
+from functools import wraps
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -5,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
@@ -78,66 +80,59 @@ def colleague(request, pk):
     return colleague_page(request, managed_affiliation(request, pk))
 
 
-@login_required
-@require_POST
-def confirm(request, pk):
-    affiliation = managed_affiliation(request, pk)
-    try:
-        affiliations.confirm(affiliation=affiliation, actor=request.user, now=timezone.now())
-    except Refused as refused:
-        return colleague_page(request, affiliation, refused)
+def sent_from_the_page_of_a_colleague(view):
+    """A form of that page, which shows what was refused. Who had to sign in first comes back by GET, and finds it."""
+
+    @login_required
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def wrapped(request, pk):
+        affiliation = managed_affiliation(request, pk)
+        if request.method != "POST":
+            return redirect("members:colleague", pk=pk)
+        try:
+            return view(request, affiliation)
+        except Refused as refused:
+            return colleague_page(request, affiliation, refused)
+
+    return wrapped
+
+
+@sent_from_the_page_of_a_colleague
+def confirm(request, affiliation):
+    affiliations.confirm(affiliation=affiliation, actor=request.user, now=timezone.now())
     messages.success(request, _("%s is confirmed and gets a mail about it.") % affiliation.person)
     return redirect("members:people", pk=affiliation.organisation_id)
 
 
-@login_required
-@require_POST
-def end(request, pk):
-    affiliation = managed_affiliation(request, pk)
-    try:
-        affiliations.end(affiliation=affiliation, actor=request.user, now=timezone.now())
-    except Refused as refused:
-        return colleague_page(request, affiliation, refused)
+@sent_from_the_page_of_a_colleague
+def end(request, affiliation):
+    affiliations.end(affiliation=affiliation, actor=request.user, now=timezone.now())
     messages.success(request, _("%s is no longer linked to your organisation.") % affiliation.person)
     return redirect("members:organisation" if affiliation.person == request.user else people_url(affiliation))
 
 
-@login_required
-@require_POST
-def hand_out_role(request, pk):
-    affiliation = managed_affiliation(request, pk)
+@sent_from_the_page_of_a_colleague
+def hand_out_role(request, affiliation):
     role = request.POST.get("role", "")
-    try:
-        affiliations.hand_out_role(affiliation=affiliation, role=role, actor=request.user, now=timezone.now())
-    except Refused as refused:
-        return colleague_page(request, affiliation, refused)
+    affiliations.hand_out_role(affiliation=affiliation, role=role, actor=request.user, now=timezone.now())
     messages.success(request, _("The role has been handed out."))
-    return redirect("members:colleague", pk=pk)
+    return redirect("members:colleague", pk=affiliation.pk)
 
 
-@login_required
-@require_POST
-def take_back_role(request, pk):
-    affiliation = managed_affiliation(request, pk)
-    try:
-        affiliations.take_back_role(affiliation=affiliation, actor=request.user, now=timezone.now())
-    except Refused as refused:
-        return colleague_page(request, affiliation, refused)
+@sent_from_the_page_of_a_colleague
+def take_back_role(request, affiliation):
+    affiliations.take_back_role(affiliation=affiliation, actor=request.user, now=timezone.now())
     messages.success(request, _("The role has been taken back."))
     return redirect("members:organisation" if affiliation.person == request.user else people_url(affiliation))
 
 
-@login_required
-@require_POST
-def set_track_profile(request, pk):
-    affiliation = managed_affiliation(request, pk)
+@sent_from_the_page_of_a_colleague
+def set_track_profile(request, affiliation):
     profile = request.POST.get("profile", "")
-    try:
-        affiliations.set_track_profile(affiliation=affiliation, profile=profile, actor=request.user, now=timezone.now())
-    except Refused as refused:
-        return colleague_page(request, affiliation, refused)
+    affiliations.set_track_profile(affiliation=affiliation, profile=profile, actor=request.user, now=timezone.now())
     messages.success(request, _("The track has been saved."))
-    return redirect("members:colleague", pk=pk)
+    return redirect("members:colleague", pk=affiliation.pk)
 
 
 def managed_affiliation(request, pk) -> Affiliation:

@@ -3,7 +3,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
@@ -55,9 +55,11 @@ def request_affiliation(request):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request, pk):
     """End one's own affiliation, or take back one's own request."""
+    if request.method != "POST":  # who had to sign in first comes back by GET
+        return redirect("members:profile")
     mine = Affiliation.objects.visible_to(request.user).of_person(request.user).live()
     affiliation = get_object_or_404(mine, pk=pk)
     try:

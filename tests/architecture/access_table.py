@@ -84,9 +84,29 @@ integrity:overview           -                     200  200  200  200  200  200 
 integrity:agenda             -                     sign 404  200  200  200  404  200  404  200  404  404  sign
 quality:overview             -                     200  200  200  200  200  200  200  200  200  200  200  200
 quality:own                  -                     sign 404  404  200  200  404  404  404  404  404  404  sign
+members:affiliation-leave    own                   sign go   go   go   go   go   go   go   go   go   go   sign
+members:affiliation-confirm  newcomer              sign 404  404  go   404  404  404  go   404  404  404  sign
+members:affiliation-confirm  stranger              sign 404  404  404  404  404  404  go   404  404  404  sign
+members:affiliation-end      newcomer              sign 404  404  go   404  404  404  go   404  404  404  sign
+members:affiliation-end      stranger              sign 404  404  404  404  404  404  go   404  404  404  sign
+members:role-hand-out        newcomer              sign 404  404  go   404  404  404  go   404  404  404  sign
+members:role-hand-out        stranger              sign 404  404  404  404  404  404  go   404  404  404  sign
+members:role-take-back       newcomer              sign 404  404  go   404  404  404  go   404  404  404  sign
+members:role-take-back       stranger              sign 404  404  404  404  404  404  go   404  404  404  sign
+members:track-profile        newcomer              sign 404  404  go   404  404  404  go   404  404  404  sign
+members:track-profile        stranger              sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:proposal_start      -                     sign go   go   go   go   go   go   go   go   go   go   sign
+sessions:proposal_submit     own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:proposal_submit     own sent              sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:proposal_submit     strange draft         sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:proposal_submit     strange proposal      sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:proposal_answer     own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:proposal_answer     own asked             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:proposal_answer     strange proposal      sign 404  404  404  404  404  404  404  404  404  404  sign
 """
 
-# URLs that are not here answer 405 to a POST; URLs that are only here answer 405 to a GET.
+# URLs that are not here answer 405 to a POST. Each is in GET too: who has to sign in before a form is taken comes back
+# by GET, and must find a page.
 POST = """
                                                    visi outs prac cont dire coho host staf inte qual func invi
 my-data                      -                     sign 200  200  200  200  200  200  200  200  200  200  sign

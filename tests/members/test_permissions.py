@@ -99,8 +99,11 @@ def test_everyone_who_is_signed_in_has_pages_of_their_own(client, request, who, 
 
 @pytest.mark.parametrize("page", [errand[0] for errand in ERRANDS if errand[2] == "post" and "data" not in errand[0]])
 def test_a_get_changes_nothing(client, contact, target, page):
+    """Who had to sign in first comes back by GET, and is sent to the page that the form stands on."""
     client.force_login(contact)
-    assert client.get(reverse(page, args=[target["colleague"]])).status_code == 405
+    before = list(Affiliation.objects.order_by("pk").values())
+    assert client.get(reverse(page, args=[target["colleague"]])).status_code == 302
+    assert list(Affiliation.objects.order_by("pk").values()) == before
 
 
 def test_confirming_one_s_own_request_is_not_possible(client, outsider, member_organisation):
