@@ -5,6 +5,7 @@ import ast
 import io
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -24,6 +25,7 @@ KEYWORDS = {
     **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
 }
 SHOWN = 30
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # Babel writes one; the same for ever, or each compilation would differ
 # Written by hand, because Babel's own carries the moment of writing, and so a change in every commit.
 HEADER = """\
 msgid ""
@@ -113,9 +115,11 @@ def as_po(catalog: Catalog) -> bytes:
 
 
 def as_mo(catalog: Catalog) -> bytes:
-    """The compiled form of the text form, so that both always tell the same."""
+    """The compiled form of the text form, so that both always tell the same; it names no moment of compiling."""
     file = io.BytesIO()
-    write_mo(file, read_po(io.BytesIO(as_po(catalog)), locale="nl", charset="utf-8"))
+    compiled = read_po(io.BytesIO(as_po(catalog)), locale="nl", charset="utf-8")
+    compiled.creation_date = MOMENT
+    write_mo(file, compiled)
     return file.getvalue()
 
 
