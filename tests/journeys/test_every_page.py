@@ -2,12 +2,16 @@
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db import transaction
-from django.test import Client
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
 from members.models import User
+from tests.architecture.markup import faults
 from tests.harness import browsing
 from tests.journeys import pages
 
@@ -113,6 +117,20 @@ class TestOnAFreshInstall:
     @pytest.mark.parametrize("case", pages.BARE, ids=str)
     def test_a_page_is_accessible_fits_its_screen_and_runs_without_errors(self, site, case, language):
         check(site, case, language)
+
+    @pytest.mark.parametrize("template", ["403.html", "403_csrf.html", "404.html", "429.html", "500.html"])
+    def test_a_page_that_says_what_went_wrong_is_accessible_too(self, site, template, language):
+        """Served in the place of a page, because most of them cannot be had by asking."""
+        request = RequestFactory().get("/")
+        request.user = AnonymousUser()
+        with translation.override(language):
+            html = render_to_string(template, request=None if template == "500.html" else request)
+        site.sign_in(language, pages.VISITOR)
+        site.errors.clear()
+        page = site.pages[language]
+        page.route("**/fout/", lambda route: route.fulfill(status=500, content_type="text/html", body=html))
+        page.goto(f"{site.url}/fout/")
+        assert faults(html) + look(page) + site.errors == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
