@@ -35,6 +35,8 @@ if "REDIS_URL" in SERVICES:
 
 from partos_portal.settings import *  # noqa: E402, F403  # the point of this file
 
+# A server thread of a test that kept its connection would keep the test database from being removed.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, because a database in memory knows neither threads nor processes.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}  # noqa: F405
