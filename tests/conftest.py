@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import translation
 
 from script.lib.packages import CannotRun, find_browser
@@ -59,6 +60,22 @@ def pytest_report_collectionfinish(config):
 def pytest_terminal_summary(terminalreporter, config):
     if count := config.stash[LEFT_OUT]:
         terminalreporter.write_line(f"*** {count} BROWSER TESTS WERE LEFT OUT. {HOW_TO_GET_ONE} ***", red=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Ends what still holds the test database before it is removed.
+
+    While Playwright's event loop runs, Django keeps a second connection for the same thread, which nobody closes.
+    """
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
 
 
 @pytest.fixture(autouse=True)
