@@ -1,6 +1,5 @@
 import uuid
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
@@ -8,16 +7,15 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import links
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from leerlijnen.rules import TrackCode
-from members.models import Affiliation, Organisation
+from sessions_app.models.hostings import Hosting, Proposer
+from sessions_app.models.registrations import Registration
 from sessions_app.rules import (
     DATED,
     HOLDING_SEAT,
     LEAST_SEATS,
     LISTED,
-    LIVE,
     MOST_SEATS,
     PROPOSAL_STATES,
     QUESTION_LENGTH,
@@ -27,13 +25,10 @@ from sessions_app.rules import (
     Audience,
     Confidentiality,
     Form,
-    HostingPart,
-    InvitationState,
     Language,
     RegistrationState,
     Seats,
     SessionState,
-    pool_with,
 )
 
 seats = [MinValueValidator(LEAST_SEATS), MaxValueValidator(MOST_SEATS)]
@@ -259,208 +254,3 @@ class Session(models.Model):
             Seats(self.capacity, self.held - self.held_online, self.waiting - self.waiting_online),
             Seats(self.capacity_online, self.held_online, self.waiting_online),
         ]
-
-
-class Proposer(models.Model):
-    """Who put the session on the agenda; a merged proposal keeps both."""
-
-    session = models.ForeignKey(Session, models.CASCADE, related_name="proposers")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation"))
-
-    class Meta:
-        verbose_name = _("proposer")
-        verbose_name_plural = _("proposers")
-        constraints = [models.UniqueConstraint(fields=["session", "person"], name="one_credit_per_proposer")]
-
-    def __str__(self):
-        return f"{self.person} ({self.organisation})"
-
-
-class HostingQuerySet(models.QuerySet):
-    def with_person_there(self):
-        """Those whose person still has a confirmed affiliation with the organisation: a host's rights hang on it."""
-        there = Affiliation.objects.confirmed().filter(person=OuterRef("person"), organisation=OuterRef("organisation"))
-        return self.filter(Exists(there))
-
-    def of(self, person):
-        return self.with_person_there().filter(person=person)
-
-
-class Hosting(models.Model):
-    """An organisation's part in a session; `person` is its own person for it, who sees who is coming."""
-
-    session = models.ForeignKey(Session, models.CASCADE, related_name="hostings")
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="hostings", verbose_name=_("organisation")
-    )
-    part = models.CharField(_("part"), max_length=12, choices=HostingPart)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
-    )
-
-    objects = HostingQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("hosting")
-        verbose_name_plural = _("hostings")
-        constraints = [
-            models.UniqueConstraint(fields=["session", "organisation", "part"], name="one_part_per_organisation")
-        ]
-
-    def __str__(self):
-        return f"{self.organisation}: {self.get_part_display()}"
-
-
-class CurationNote(models.Model):
-    """What staff and proposer wrote to each other, and the reasons of moves; the audit trail holds none of it."""
-
-    class Kind(models.TextChoices):
-        QUESTION = "question", _("question of staff")
-        ANSWER = "answer", _("answer of the proposer")
-        REASON = "reason", _("reason")
-
-    session = models.ForeignKey(Session, models.CASCADE, related_name="notes")
-    kind = models.CharField(max_length=8, choices=Kind)
-    state = models.CharField(_("state"), max_length=12, choices=SessionState)
-    text = models.TextField(_("text"), max_length=2000)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
-        ordering = ["at", "pk"]
-
-    def __str__(self):
-        return self.text[:60]
-
-
-class RegistrationQuerySet(models.QuerySet):
-    def visible_to(self, person):
-        """One's own, and those of the sessions one hosts; programme staff see all."""
-        if not person.is_authenticated:
-            return self.none()
-        if person.has_perm("sessions_app.view_registration"):
-            return self
-        hosted = Hosting.objects.of(person).filter(session=OuterRef("session"))
-        return self.filter(Q(person=person) | Exists(hosted))
-
-    def live(self):
-        return self.filter(state__in=LIVE)
-
-    def to_come(self, now):
-        """Live ones of what has not started; a postponed session has no date and counts as still to come."""
-        return self.live().exclude(session__starts_at__lte=now)
-
-    def holding_seat(self):
-        return self.filter(state__in=HOLDING_SEAT)
-
-    def confirmed(self):
-        return self.filter(state=RegistrationState.CONFIRMED)
-
-    def waiting(self):
-        """First come, first served."""
-        return self.filter(state=RegistrationState.WAITLISTED).order_by("queued_at", "pk")
-
-    def in_pool(self, form, session):
-        """Those that share their seats with this form of attendance."""
-        return self.filter(session=session, form__in=pool_with(form, form=session.form))
-
-    def place_in_line(self, registration, session):
-        """1 for who gets the next seat of this form of attendance."""
-        queue = self.in_pool(registration.form, session).waiting()
-        return list(queue.values_list("pk", flat=True)).index(registration.pk) + 1
-
-
-class Registration(models.Model):
-    """A person's place, or wish for one, at a session, on behalf of an organisation."""
-
-    session = models.ForeignKey(Session, models.PROTECT, related_name="registrations", verbose_name=_("session"))
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="registrations", verbose_name=_("person")
-    )
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
-    )
-    function = models.CharField(_("function"), max_length=120, blank=True)
-    form = models.CharField(_("attends"), max_length=8, choices=Form)
-    needs_language = models.CharField(_("language need"), max_length=4, choices=Language, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=RegistrationState, editable=False)
-    queued_at = models.DateTimeField(_("registered at"), editable=False)
-    changed_at = models.DateTimeField(_("last change"), editable=False)
-
-    objects = RegistrationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("registration")
-        verbose_name_plural = _("registrations")
-        ordering = ["session", "queued_at", "pk"]
-        indexes = [models.Index(fields=["session", "state", "queued_at"], name="registration_queue")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["session", "person"], condition=Q(state__in=LIVE), name="one_live_registration_per_person"
-            ),
-            models.CheckConstraint(condition=~Q(form=Form.HYBRID), name="registration_for_one_form"),
-        ]
-
-    def __str__(self):
-        return f"{self.person} – {self.session}"
-
-
-class InvitationQuerySet(models.QuerySet):
-    def visible_to(self, person):
-        """Programme staff, and the hosts of the dialogue."""
-        if not person.is_authenticated:
-            return self.none()
-        if person.has_perm("sessions_app.view_invitation"):
-            return self
-        return self.filter(Exists(Hosting.objects.of(person).filter(session=OuterRef("session"))))
-
-    def accepted(self):
-        return self.filter(state=InvitationState.ACCEPTED)
-
-    def live(self):
-        """Those that keep their address from being invited once more."""
-        ended = [InvitationState.REVOKED, InvitationState.EXPIRED, InvitationState.APPROVED]
-        return self.exclude(state__in=ended)
-
-    def with_dialogue(self):
-        return self.select_related("session", "session__track", "session__learning_line")
-
-
-class Invitation(models.Model):
-    """A director's personal invitation to one leadership dialogue; gone 24 hours after its planned end."""
-
-    session = models.ForeignKey(Session, models.CASCADE, related_name="invitations", verbose_name=_("dialogue"))
-    name = models.CharField(_("name"), max_length=120)
-    email = models.EmailField(_("e-mail address"), max_length=254)
-    function = models.CharField(_("function"), max_length=120, blank=True)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation"))
-    language = models.CharField(
-        _("language"), max_length=2, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"
-    )
-    state = models.CharField(
-        _("state"), max_length=20, choices=InvitationState, default=InvitationState.PREPARED, editable=False
-    )
-    nonce = models.CharField(max_length=32, default=links.new_nonce, editable=False)
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True, editable=False)
-    first_opened_at = models.DateTimeField(_("first opened at"), null=True, blank=True, editable=False)
-    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True, editable=False)
-
-    objects = InvitationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("invitation")
-        verbose_name_plural = _("invitations")
-        ordering = ["session", "name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["session", "email"],
-                condition=~Q(state__in=["revoked", "expired", "approved"]),
-                name="one_live_invitation_per_address",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.name} – {self.session}"

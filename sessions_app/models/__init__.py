@@ -1,0 +1,18 @@
+from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
+from sessions_app.models.invitations import Invitation, InvitationQuerySet
+from sessions_app.models.notes import CurationNote
+from sessions_app.models.registrations import Registration, RegistrationQuerySet
+from sessions_app.models.sessions import Session, SessionQuerySet
+
+__all__ = [
+    "CurationNote",
+    "Hosting",
+    "HostingQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
+    "Proposer",
+    "Registration",
+    "RegistrationQuerySet",
+    "Session",
+    "SessionQuerySet",
+]

@@ -1,0 +1,68 @@
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from core import links
+from members.models import Organisation
+from sessions_app.models.hostings import Hosting
+from sessions_app.rules import InvitationState
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """Programme staff, and the hosts of the dialogue."""
+        if not person.is_authenticated:
+            return self.none()
+        if person.has_perm("sessions_app.view_invitation"):
+            return self
+        return self.filter(Exists(Hosting.objects.of(person).filter(session=OuterRef("session"))))
+
+    def accepted(self):
+        return self.filter(state=InvitationState.ACCEPTED)
+
+    def live(self):
+        """Those that keep their address from being invited once more."""
+        ended = [InvitationState.REVOKED, InvitationState.EXPIRED, InvitationState.APPROVED]
+        return self.exclude(state__in=ended)
+
+    def with_dialogue(self):
+        return self.select_related("session", "session__track", "session__learning_line")
+
+
+class Invitation(models.Model):
+    """A director's personal invitation to one leadership dialogue; gone 24 hours after its planned end."""
+
+    session = models.ForeignKey(
+        "sessions_app.Session", models.CASCADE, related_name="invitations", verbose_name=_("dialogue")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    function = models.CharField(_("function"), max_length=120, blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation"))
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"
+    )
+    state = models.CharField(
+        _("state"), max_length=20, choices=InvitationState, default=InvitationState.PREPARED, editable=False
+    )
+    nonce = models.CharField(max_length=32, default=links.new_nonce, editable=False)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True, editable=False)
+    first_opened_at = models.DateTimeField(_("first opened at"), null=True, blank=True, editable=False)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["session", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "email"],
+                condition=~Q(state__in=["revoked", "expired", "approved"]),
+                name="one_live_invitation_per_address",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.name} – {self.session}"

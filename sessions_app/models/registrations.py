@@ -1,0 +1,82 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organisation
+from sessions_app.models.hostings import Hosting
+from sessions_app.rules import HOLDING_SEAT, LIVE, Form, Language, RegistrationState, pool_with
+
+
+class RegistrationQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """One's own, and those of the sessions one hosts; programme staff see all."""
+        if not person.is_authenticated:
+            return self.none()
+        if person.has_perm("sessions_app.view_registration"):
+            return self
+        hosted = Hosting.objects.of(person).filter(session=OuterRef("session"))
+        return self.filter(Q(person=person) | Exists(hosted))
+
+    def live(self):
+        return self.filter(state__in=LIVE)
+
+    def to_come(self, now):
+        """Live ones of what has not started; a postponed session has no date and counts as still to come."""
+        return self.live().exclude(session__starts_at__lte=now)
+
+    def holding_seat(self):
+        return self.filter(state__in=HOLDING_SEAT)
+
+    def confirmed(self):
+        return self.filter(state=RegistrationState.CONFIRMED)
+
+    def waiting(self):
+        """First come, first served."""
+        return self.filter(state=RegistrationState.WAITLISTED).order_by("queued_at", "pk")
+
+    def in_pool(self, form, session):
+        """Those that share their seats with this form of attendance."""
+        return self.filter(session=session, form__in=pool_with(form, form=session.form))
+
+    def place_in_line(self, registration, session):
+        """1 for who gets the next seat of this form of attendance."""
+        queue = self.in_pool(registration.form, session).waiting()
+        return list(queue.values_list("pk", flat=True)).index(registration.pk) + 1
+
+
+class Registration(models.Model):
+    """A person's place, or wish for one, at a session, on behalf of an organisation."""
+
+    session = models.ForeignKey(
+        "sessions_app.Session", models.PROTECT, related_name="registrations", verbose_name=_("session")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="registrations", verbose_name=_("person")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
+    )
+    function = models.CharField(_("function"), max_length=120, blank=True)
+    form = models.CharField(_("attends"), max_length=8, choices=Form)
+    needs_language = models.CharField(_("language need"), max_length=4, choices=Language, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=RegistrationState, editable=False)
+    queued_at = models.DateTimeField(_("registered at"), editable=False)
+    changed_at = models.DateTimeField(_("last change"), editable=False)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ["session", "queued_at", "pk"]
+        indexes = [models.Index(fields=["session", "state", "queued_at"], name="registration_queue")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "person"], condition=Q(state__in=LIVE), name="one_live_registration_per_person"
+            ),
+            models.CheckConstraint(condition=~Q(form=Form.HYBRID), name="registration_for_one_form"),
+        ]
+
+    def __str__(self):
+        return f"{self.person} – {self.session}"
