@@ -66,7 +66,7 @@ class LearningLineFactory(factory.django.DjangoModelFactory):
 
     programme = factory.SubFactory(ProgrammeFactory)
     slug = factory.Sequence(lambda n: f"line-{n}")
-    number = factory.Sequence(lambda n: n % 30_000)
+    number = factory.Sequence(lambda n: 100 + n % 30_000)  # none of the numbers that the document gives
     title = factory.LazyAttribute(lambda row: row.slug.replace("-", " ").title())
     text = "What this line is about."
     colour, tint, colour_dark = "#3B4BA3", "#E9EBF8", "#A9B4F5"
