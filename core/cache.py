@@ -1,0 +1,49 @@
+"""Redis as a cache that pages can do without.
+
+While it cannot be reached nothing is found and nothing is kept, so that the portal goes on, slower. Rate limits do not
+hold then; the number of tries that a mailed code allows does, because it is counted in the session.
+"""
+
+import logging
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+
+class PatientRedisCache(RedisCache):
+    def get(self, key, default=None, version=None):
+        return self._or(default, super().get, key, default, version)
+
+    def get_many(self, keys, version=None):
+        return self._or({}, super().get_many, keys, version)
+
+    def has_key(self, key, version=None):
+        return self._or(False, super().has_key, key, version)
+
+    def add(self, key, *args, **kwargs):
+        return self._or(True, super().add, key, *args, **kwargs)
+
+    def set(self, key, *args, **kwargs):
+        return self._or(None, super().set, key, *args, **kwargs)
+
+    def set_many(self, data, *args, **kwargs):
+        return self._or(list(data), super().set_many, data, *args, **kwargs)
+
+    def touch(self, key, *args, **kwargs):
+        return self._or(False, super().touch, key, *args, **kwargs)
+
+    def delete(self, key, version=None):
+        return self._or(False, super().delete, key, version)
+
+    def delete_many(self, keys, version=None):
+        return self._or(None, super().delete_many, keys, version)
+
+    @staticmethod
+    def _or(answer, method, *args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except RedisError as error:
+            log.warning("the cache cannot be reached: %s", type(error).__name__)
+            return answer
