@@ -3,6 +3,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from integrity.rules import CHECK_EVERY, ForWhom, ItemState, Owner, RouteState, route_state
 from members.permissions import standing_of
 
@@ -19,7 +20,7 @@ def is_list_of_groups(value):
         raise ValidationError(_("Choose from the list."))
 
 
-class RouteQuerySet(models.QuerySet):
+class RouteQuerySet(ShownQuerySet):
     def visible_to(self, person):
         """What is published is for everyone; the integrity coordinator sees all."""
         if person.has_perm(f"integrity.view_{self.model._meta.model_name}"):
@@ -34,7 +35,7 @@ class RouteQuerySet(models.QuerySet):
         return self.published().filter(verified_at__lte=moment - CHECK_EVERY)
 
 
-class Route(models.Model):
+class Route(ShownToVisitors):
     """Where one can go, run by an organisation outside the portal. A function and a channel, never a person's name."""
 
     title = models.CharField(_("name of the route"), max_length=160)

@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.visitor_pages import kept_for_visitors
 from integrity import permissions
 from integrity.models import IntegrityAgendaItem, ReportingRoute, SupportRoute
 from leerlijnen.models import Workstream
@@ -13,6 +14,7 @@ QUICK_EXIT = "https://nl.wikipedia.org/"
 
 
 @require_safe
+@kept_for_visitors
 def overview(request: HttpRequest) -> HttpResponse:
     """What the workstream does, and where one can report or find support. No form, no sign-in, no trace."""
     now = timezone.now()

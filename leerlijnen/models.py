@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from leerlijnen.rules import (
     DARK_PAPER,
     GROUP_KINDS,
@@ -32,7 +33,7 @@ class Language(models.TextChoices):
     EN = "en", _("English")
 
 
-class Explained(models.Model):
+class Explained(ShownToVisitors):
     """A row of the document with a short explanation in our own words, in both languages."""
 
     explanation = models.TextField(_("explanation"), blank=True)
@@ -47,7 +48,7 @@ class Explained(models.Model):
         return (get_language() == "en" and self.explanation_en) or self.explanation
 
 
-class PublicQuerySet(models.QuerySet):
+class PublicQuerySet(ShownQuerySet):
     def visible_to(self, person):
         """The programme is public (domain.md 3)."""
         return self
@@ -59,7 +60,7 @@ class ProgrammeQuerySet(PublicQuerySet):
         return self.filter(year__lte=year).order_by("-year").first() or self.order_by("year").first()
 
 
-class Programme(models.Model):
+class Programme(ShownToVisitors):
     """A year's programme, word for word as its document has it; lists keep the document's order."""
 
     identifier = models.SlugField(_("identifier"), unique=True)
@@ -150,7 +151,7 @@ class LearningLine(Coloured, Explained):
         return self.title
 
 
-class Track(models.Model):
+class Track(ShownToVisitors):
     """An audience stream of the programme; its goals and formats hold for each line."""
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="tracks", verbose_name=_("programme"))
@@ -169,7 +170,7 @@ class Track(models.Model):
         return self.table_label
 
 
-class TrackGoal(models.Model):
+class TrackGoal(ShownToVisitors):
     track = models.ForeignKey(Track, models.CASCADE, related_name="goals", verbose_name=_("track"))
     order = models.PositiveSmallIntegerField(_("order"))
     text = models.CharField(_("text"), max_length=100)
@@ -181,7 +182,7 @@ class TrackGoal(models.Model):
         return self.text
 
 
-class TrackFormat(models.Model):
+class TrackFormat(ShownToVisitors):
     track = models.ForeignKey(Track, models.CASCADE, related_name="formats", verbose_name=_("track"))
     order = models.PositiveSmallIntegerField(_("order"))
     text = models.CharField(_("text"), max_length=100)
@@ -212,7 +213,7 @@ class Workstream(Explained):
         return self.title
 
 
-class WorkstreamPoint(models.Model):
+class WorkstreamPoint(ShownToVisitors):
     workstream = models.ForeignKey(Workstream, models.CASCADE, related_name="points", verbose_name=_("workstream"))
     order = models.PositiveSmallIntegerField(_("order"))
     text = models.TextField(_("text"))

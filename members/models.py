@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from members.rules import (
     JOINED_BY_ASKING,
     LIVE,
@@ -115,7 +116,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
 
-class OrganisationQuerySet(models.QuerySet):
+class OrganisationQuerySet(ShownQuerySet):
     def visible_to(self, person):
         """Those a person acts for; staff with the right to view see all."""
         if person.is_authenticated and person.has_perm("members.view_organisation"):
@@ -157,7 +158,7 @@ class OrganisationQuerySet(models.QuerySet):
         return self.select_for_update().get(pk=pk)
 
 
-class Organisation(models.Model):
+class Organisation(ShownToVisitors):
     name = models.CharField(_("name"), max_length=160, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=OrganisationKind)
     registration_number = models.CharField(

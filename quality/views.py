@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.visitor_pages import kept_for_visitors
 from leerlijnen.models import Workstream
 from quality import permissions
 from quality.models import Certificate
@@ -19,6 +20,7 @@ TONES = {
 
 
 @require_safe
+@kept_for_visitors
 def overview(request: HttpRequest) -> HttpResponse:
     """What the workstream does, for everyone; the way to the own dossier for who may read one."""
     context = {

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.visitor_pages import kept_for_visitors
 from leerlijnen import permissions
 from leerlijnen.actions import groups
 from leerlijnen.models import Activity, GroupMembership
@@ -17,6 +18,7 @@ from members.models import Affiliation
 
 
 @require_safe
+@kept_for_visitors
 def group_list(request):
     """What groups there are is public; who is in them is not."""
     activities = Activity.objects.visible_to(request.user).groups().select_related("learning_line", "track")

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from members.models import Affiliation, Organisation
 from sessions_app.rules import HostingPart
 
@@ -23,7 +24,7 @@ class Proposer(models.Model):
         return f"{self.person} ({self.organisation})"
 
 
-class HostingQuerySet(models.QuerySet):
+class HostingQuerySet(ShownQuerySet):
     def with_person_there(self):
         """Those whose person still has a confirmed affiliation with the organisation: a host's rights hang on it."""
         there = Affiliation.objects.confirmed().filter(person=OuterRef("person"), organisation=OuterRef("organisation"))
@@ -33,7 +34,7 @@ class HostingQuerySet(models.QuerySet):
         return self.with_person_there().filter(person=person)
 
 
-class Hosting(models.Model):
+class Hosting(ShownToVisitors):
     """An organisation's part in a session; `person` is its own person for it, who sees who is coming."""
 
     session = models.ForeignKey("sessions_app.Session", models.CASCADE, related_name="hostings")

@@ -3,12 +3,13 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from members.models import Organisation
 from sessions_app.models.hostings import Hosting
 from sessions_app.rules import HOLDING_SEAT, LIVE, Form, Language, RegistrationState, pool_with
 
 
-class RegistrationQuerySet(models.QuerySet):
+class RegistrationQuerySet(ShownQuerySet):
     def visible_to(self, person):
         """One's own, and those of the sessions one hosts; programme staff see all."""
         if not person.is_authenticated:
@@ -45,7 +46,7 @@ class RegistrationQuerySet(models.QuerySet):
         return list(queue.values_list("pk", flat=True)).index(registration.pk) + 1
 
 
-class Registration(models.Model):
+class Registration(ShownToVisitors):
     """A person's place, or wish for one, at a session, on behalf of an organisation."""
 
     session = models.ForeignKey(

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from leerlijnen.rules import TrackCode
 from sessions_app.models.hostings import Hosting, Proposer
@@ -34,7 +35,7 @@ from sessions_app.rules import (
 seats = [MinValueValidator(LEAST_SEATS), MaxValueValidator(MOST_SEATS)]
 
 
-class SessionQuerySet(models.QuerySet):
+class SessionQuerySet(ShownQuerySet):
     def visible_to(self, person):
         """What is on the programme, and one's own part in it: as proposer, host or registered.
 
@@ -126,7 +127,7 @@ class SessionQuerySet(models.QuerySet):
         return self.select_related("learning_line", "track", "workstream", "activity", "activity__track")
 
 
-class Session(models.Model):
+class Session(ShownToVisitors):
     """One meeting, from a member's proposal to what came of it."""
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", verbose_name=_("programme"))

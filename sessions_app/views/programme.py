@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.dates import local
+from core.visitor_pages import kept_for_visitors
 from leerlijnen.models import Activity, LearningLine, Programme
 from leerlijnen.outline import outline_of, outline_of_line
 from sessions_app.models import Session
@@ -34,6 +35,7 @@ def current(request):
 
 
 @require_safe
+@kept_for_visitors
 def programme(request, year):
     outline = outline_of(year)
     if outline is None:
@@ -50,6 +52,7 @@ def programme(request, year):
 
 
 @require_safe
+@kept_for_visitors
 def line(request, slug):
     now = timezone.now()
     lines = LearningLine.objects.visible_to(request.user).select_related("programme")
@@ -66,6 +69,7 @@ def line(request, slug):
 
 
 @require_safe
+@kept_for_visitors
 def activity(request, slug):
     now = timezone.now()
     activities = Activity.objects.visible_to(request.user).select_related("learning_line__programme", "track")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core.dates import AMSTERDAM, local
 from core.http import sign_in_instead_of_404
+from core.visitor_pages import kept_for_visitors
 from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Hosting, Session
@@ -23,6 +24,7 @@ FIRST_YEAR, LAST_YEAR = 2020, 2100
 
 
 @require_safe
+@kept_for_visitors
 def session_list(request):
     """The sessions to come, or those that were, by month."""
     now = timezone.now()
@@ -77,6 +79,7 @@ def month_of(day):
 
 
 @require_safe
+@kept_for_visitors
 def month(request, month):
     """A month as a calendar; on a phone as a list of the days on which something is on."""
     try:
@@ -117,6 +120,7 @@ def midnight(day):
 
 
 @require_safe
+@kept_for_visitors
 @sign_in_instead_of_404
 def detail(request, pk):
     """One session: for visitors its title and date, for its audience all of it, and the one button that applies."""

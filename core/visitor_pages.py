@@ -1,0 +1,163 @@
+"""Pages that are the same for every visitor, kept whole in the cache.
+
+A page is kept together with the version that held before it was made, and is shown only while that version still
+holds. Each commit that changed a row of a model marked `ShownToVisitors` begins a new version, so that nobody sees what
+was before it. What changes with the clock alone (a session that is over) shows within KEEP_SECONDS.
+
+Whoever carries a session or a message gets a page made anew. So does code inside a transaction: it reads what is not
+committed yet.
+"""
+
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+import brotli
+from django.conf import settings
+from django.core.cache import cache
+from django.db import models, transaction
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+
+VERSION = "visitor-pages:version"
+KEEP_SECONDS = 60
+PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
+
+
+@dataclass(frozen=True)
+class Kept:
+    version: str
+    content_type: str
+    etag: str
+    content: bytes
+    compressed: bytes
+
+
+def kept_for_visitors(view):
+    """Answer a visitor's GET without query string from the cache; 304 for who has that very page already.
+
+    What sets a cookie, holds a CSRF token or is not a plain 200 is never kept.
+    """
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        if not is_for_visitors(request):
+            return view(request, *args, **kwargs)
+        key = f"visitor-page:{sha256(request.path.encode()).hexdigest()}"
+        kept, version = look_up(key)
+        if kept is None:
+            response = view(request, *args, **kwargs)
+            if not may_be_kept(request, response):
+                return response
+            kept = keep(key, version, response)
+        return answer(request, kept)
+
+    return wrapped
+
+
+def is_for_visitors(request) -> bool:
+    return (
+        request.method in ("GET", "HEAD")
+        and not request.META.get("QUERY_STRING")
+        and not any(name in request.COOKIES for name in PERSONAL_COOKIES)
+        and not transaction.get_connection().in_atomic_block
+    )
+
+
+def may_be_kept(request, response) -> bool:
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+    )
+
+
+def look_up(key: str) -> tuple[Kept | None, str]:
+    """The page if its version still holds, and the version that holds now."""
+    found: dict[str, Any] = cache.get_many([VERSION, key])
+    version: str = found.get(VERSION) or cache.get_or_set(VERSION, new_version, None) or ""
+    kept: Kept | None = found.get(key)
+    return (kept if kept and kept.version == version else None), version
+
+
+def keep(key: str, version: str, response: HttpResponse) -> Kept:
+    content = response.content
+    kept = Kept(
+        version=version,
+        content_type=response.headers["Content-Type"],
+        etag=f'W/"{sha256(content).hexdigest()[:24]}"',
+        content=content,
+        compressed=brotli.compress(content, quality=5),
+    )
+    cache.set(key, kept, KEEP_SECONDS)
+    return kept
+
+
+def answer(request, kept: Kept) -> HttpResponse:
+    """The page itself or a 304; the browser asks each time whether its copy still holds."""
+    compressed = "br" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(kept.compressed if compressed else kept.content, content_type=kept.content_type)
+    if compressed:
+        response.headers["Content-Encoding"] = "br"
+    response.headers["ETag"] = kept.etag
+    response.headers["Cache-Control"] = "no-cache"
+    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
+    return get_conditional_response(request, etag=kept.etag, response=response) or response
+
+
+def new_version() -> str:
+    return uuid4().hex
+
+
+def changed() -> None:
+    """Begin a new version of all visitors' pages, once the transaction is committed."""
+    if not any(waiting is drop for _, waiting, *_ in transaction.get_connection().run_on_commit):
+        transaction.on_commit(drop)
+
+
+def drop() -> None:
+    cache.set(VERSION, new_version(), None)
+
+
+class ShownQuerySet(models.QuerySet):
+    """Changes to many rows at once begin a new version too."""
+
+    def bulk_create(self, *args, **kwargs):
+        rows = super().bulk_create(*args, **kwargs)
+        changed()
+        return rows
+
+    def update(self, **values):
+        number = super().update(**values)
+        changed()
+        return number
+
+    def delete(self):
+        gone = super().delete()
+        changed()
+        return gone
+
+    # As Django marks its own: no template calls these, and no manager offers to delete everything.
+    update.alters_data = delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class ShownToVisitors(models.Model):
+    """For a model whose rows stand on pages that visitors see."""
+
+    objects = ShownQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        changed()
+
+    def delete(self, *args, **kwargs):
+        gone = super().delete(*args, **kwargs)
+        changed()
+        return gone

@@ -1,0 +1,259 @@
+"""Pages kept for visitors: made once, never old, never anybody's own."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from core.visitor_pages import ShownToVisitors, kept_for_visitors
+from leerlijnen.models import Activity, LearningLine, Track
+from members.models import Organisation
+from sessions_app.actions import registrations
+from sessions_app.models import Hosting, Registration, Session
+from sessions_app.rules import Audience, Form
+from tests.factories.integrity import ReportingRouteFactory
+from tests.factories.leerlijnen import load_2026
+from tests.factories.members import member_person
+from tests.factories.sessions import DialogueFactory, SessionFactory
+from tests.harness.waiting import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+VISITOR_NEVER_SEES = {"members_user"}  # read with a hosting, for those who may see who hosts
+
+
+@pytest.fixture
+def session():
+    return SessionFactory(title="Leren van een fout", audience=Audience.PUBLIC, capacity=20)
+
+
+def queries_of(client, path):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        response = client.get(path)
+    assert response.status_code == 200
+    return [query["sql"] for query in captured]
+
+
+def pages(session):
+    activity = session.activity
+    return [
+        f"/programma/{session.programme.year}/",
+        f"/leerlijnen/{activity.learning_line.slug}/",
+        f"/activiteiten/{activity.slug}/",
+        "/bijeenkomsten/",
+        f"/bijeenkomsten/maand/{session.starts_at:%Y-%m}/",
+        f"/bijeenkomsten/{session.pk}/",
+        "/werkgroepen/",
+        "/integriteit/",
+        "/kwaliteit/",
+    ]
+
+
+@pytest.fixture
+def on_the_programme():
+    """A session that is part of the real programme, with all that hangs on one."""
+    load_2026()
+    activity = Activity.objects.select_related("learning_line__programme", "track").first()
+    session = SessionFactory(
+        programme=activity.learning_line.programme,
+        learning_line=activity.learning_line,
+        track=activity.track,
+        activity=activity,
+        audience=Audience.PUBLIC,
+        registered=1,
+    )
+    ReportingRouteFactory()
+    return session
+
+
+def test_a_page_is_made_once_for_all_visitors(client, on_the_programme):
+    for path in [*pages(on_the_programme), *(f"/en{path}" for path in pages(on_the_programme))]:
+        first = client.get(path)
+        assert first.status_code == 200, path
+        assert not queries_of(client, path), path
+        again = client.get(path)
+        assert again.content == first.content
+        assert again["ETag"] == first["ETag"]
+        assert "no-cache" in again["Cache-Control"]
+        assert "Cookie" in again["Vary"]
+
+
+def test_who_has_the_page_already_gets_a_304(client, session):
+    etag = client.get("/bijeenkomsten/")["ETag"]
+    response = client.get("/bijeenkomsten/", headers={"if-none-match": etag})
+    assert (response.status_code, response.content) == (304, b"")
+    Session.objects.update(title="Een ander begin")
+    assert client.get("/bijeenkomsten/", headers={"if-none-match": etag}).status_code == 200
+
+
+def test_the_two_languages_are_two_pages(client, session):
+    assert client.get("/bijeenkomsten/").content != client.get("/en/bijeenkomsten/").content
+
+
+def test_compressed_and_plain_are_one_page(client, session):
+    plain = client.get("/bijeenkomsten/")
+    brotli = client.get("/bijeenkomsten/", headers={"accept-encoding": "br"})
+    assert brotli["Content-Encoding"] == "br"
+    assert len(brotli.content) < len(plain.content)
+    assert brotli["ETag"] == plain["ETag"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: setattr(row, "title", "Nieuwe titel") or row.save(),
+        lambda row: Session.objects.filter(pk=row.pk).update(title="Nieuwe titel"),
+        lambda row: Session.objects.bulk_update([setattr(row, "title", "Nieuwe titel") or row], ["title"]),
+    ],
+    ids=["save", "update", "bulk_update"],
+)
+def test_a_change_is_visible_to_the_next_visitor(client, session, change):
+    path = f"/bijeenkomsten/{session.pk}/"
+    assert "Leren van een fout" in client.get(path).content.decode()
+    change(session)
+    page = client.get(path).content.decode()
+    assert "Nieuwe titel" in page
+    assert "Leren van een fout" not in page
+
+
+def test_what_is_deleted_is_gone_for_the_next_visitor(client, session):
+    client.get("/bijeenkomsten/")
+    Hosting.objects.filter(session=session).delete()
+    Session.objects.filter(pk=session.pk).delete()
+    assert "Leren van een fout" not in client.get("/bijeenkomsten/").content.decode()
+
+
+def test_a_registration_shows_in_the_seats_at_once(client, session):
+    path = f"/bijeenkomsten/{session.pk}/"
+    assert "nog 20 plaatsen" in words_of(client.get(path))
+    person = member_person()
+    registrations.register(
+        session=session,
+        person=person,
+        organisation=person.affiliations.get().organisation,
+        form=Form.ON_SITE,
+        actor=person,
+        now=timezone.now(),
+    )
+    assert "nog 19 plaatsen" in words_of(client.get(path))
+
+
+def words_of(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_a_change_that_was_rolled_back_drops_nothing(client, session):
+    client.get("/bijeenkomsten/")
+    with transaction.atomic():
+        Session.objects.update(title="Nooit gebeurd")
+        transaction.set_rollback(True)
+    assert not queries_of(client, "/bijeenkomsten/")
+
+
+def test_a_page_made_during_a_change_is_not_kept(session):
+    @kept_for_visitors
+    def slow(request):
+        title = Session.objects.get(pk=session.pk).title
+        Session.objects.filter(pk=session.pk).update(title="Intussen anders")
+        return HttpResponse(title)
+
+    request = RequestFactory().get("/langzaam/")
+    assert slow(request).content == b"Leren van een fout"
+    assert slow(request).content == b"Intussen anders"
+
+
+def test_inside_a_transaction_a_page_is_made_anew(client, session):
+    client.get("/bijeenkomsten/")
+    with transaction.atomic():
+        Session.objects.update(title="Nog niet vastgelegd")
+        assert "Nog niet vastgelegd" in client.get("/bijeenkomsten/").content.decode()
+        transaction.set_rollback(True)
+    assert "Leren van een fout" in client.get("/bijeenkomsten/").content.decode()
+
+
+def test_who_is_signed_in_neither_gets_nor_leaves_a_kept_page(client, session, practitioner):
+    path = f"/bijeenkomsten/{session.pk}/"
+    client.force_login(practitioner)
+    own = client.get(path)
+    assert not own.has_header("ETag")
+    client.logout()
+    seen = client.get(path)
+    assert "Mijn agenda" in own.content.decode()
+    assert "Mijn agenda" not in seen.content.decode()
+    client.force_login(practitioner)
+    assert "Mijn agenda" in client.get(path).content.decode()
+
+
+def test_a_page_with_a_form_is_not_kept():
+    made = []
+
+    @kept_for_visitors
+    def form(request):
+        made.append(1)
+        return HttpResponse(get_token(request))
+
+    first, second = (form(RequestFactory().get("/formulier/")) for _ in range(2))
+    assert len(made) == 2
+    assert not first.has_header("ETag")
+    assert not second.has_header("ETag")
+
+
+def test_a_query_string_is_answered_anew_and_fills_no_cache(client, session):
+    client.get("/bijeenkomsten/?page=1")
+    assert queries_of(client, "/bijeenkomsten/?page=1")
+
+
+def test_a_page_that_is_not_there_is_not_kept(client):
+    assert client.get("/bijeenkomsten/maand/2026-13/").status_code == 404
+    assert not client.get("/bijeenkomsten/maand/2026-13/").has_header("ETag")
+
+
+def test_without_a_cache_pages_and_changes_go_on(client, session, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "core.cache.PatientRedisCache",
+            "LOCATION": f"redis://127.0.0.1:{free_port()}/0",
+        }
+    }
+    assert "Leren van een fout" in client.get("/bijeenkomsten/").content.decode()
+    Session.objects.update(title="Zonder cache")
+    assert "Zonder cache" in client.get("/bijeenkomsten/").content.decode()
+
+
+def test_every_table_behind_a_kept_page_begins_a_new_version(client, on_the_programme):
+    """A new model on a visitor's page has to say so, or visitors would see what it was."""
+    shown = {
+        model._meta.db_table
+        for model in (*models_shown(), Session.partos_roles.through)  # its session is saved with it
+    }
+    for path in pages(on_the_programme):
+        cache.clear()
+        read = {table for sql in queries_of(client, path) for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', sql)}
+        assert read, path
+        assert not read - shown - VISITOR_NEVER_SEES, path
+
+
+def models_shown():
+    found, families = [], [ShownToVisitors]
+    while families:
+        family = families.pop()
+        families += family.__subclasses__()
+        if not family._meta.abstract:
+            found.append(family)
+    assert {LearningLine, Track, Organisation, Registration} <= set(found)
+    return found
+
+
+def test_a_change_that_no_visitor_sees_leaves_the_etag_as_it_was(client, session):
+    """Or the list would tell that somewhere a leadership dialogue got a date."""
+    etag = client.get("/bijeenkomsten/")["ETag"]
+    DialogueFactory(programme=session.programme, learning_line=session.learning_line)
+    assert queries_of(client, "/bijeenkomsten/")
+    assert client.get("/bijeenkomsten/")["ETag"] == etag
