@@ -53,6 +53,13 @@ class SessionQuerySet(ShownQuerySet):
         kept = registered & Q(state__in=[*LISTED, SessionState.ACCEPTED])  # postponed: the seat is kept
         return self.filter(self.on_programme() | own | host | kept)
 
+    def find(self, person, pk):
+        """One session that the person may see, or Session.DoesNotExist.
+
+        Most are on the programme, which is a question that costs far less than whether one has a part in it.
+        """
+        return self.listed().filter(pk=pk).first() or self.visible_to(person).get(pk=pk)
+
     @staticmethod
     def not_sent_in():
         """Drafts, and drafts thrown away: of their writer alone."""

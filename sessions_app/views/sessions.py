@@ -5,7 +5,7 @@ from itertools import groupby
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -69,6 +69,13 @@ class Counted:
         return self.rows[part]
 
 
+def found_or_404(sessions, person, pk):
+    try:
+        return sessions.find(person, pk)
+    except Session.DoesNotExist as error:
+        raise Http404 from error
+
+
 @require_safe
 def this_month(request):
     return redirect("sessions:month", month=month_of(local(timezone.now()).date()))
@@ -126,15 +133,13 @@ def detail(request, pk):
     """One session: for visitors its title and date, for its audience all of it, and the one button that applies."""
     now = timezone.now()
     sessions = (
-        Session.objects.visible_to(request.user)
-        .with_seats()
+        Session.objects.with_seats()
         .with_place_in_programme()
         .prefetch_related(
-            Prefetch("hostings", Hosting.objects.select_related("organisation", "person").order_by("part", "pk")),
-            "partos_roles",
+            Prefetch("hostings", Hosting.objects.select_related("organisation").order_by("part", "pk")), "partos_roles"
         )
     )
-    session = get_object_or_404(sessions, pk=pk)
+    session = found_or_404(sessions, request.user, pk)
     registration = None
     if request.user.is_authenticated:
         registration = session.registrations.live().filter(person=request.user).first()
@@ -162,7 +167,7 @@ def detail(request, pk):
 @sign_in_instead_of_404
 def calendar_download(request, pk):
     """The `.ics` of a session, for who may read where it is."""
-    session = get_object_or_404(Session.objects.visible_to(request.user).filter(starts_at__isnull=False), pk=pk)
+    session = found_or_404(Session.objects.filter(starts_at__isnull=False), request.user, pk)
     if not permissions.may_read(request.user, session):
         raise Http404
     response = HttpResponse(
