@@ -19,6 +19,10 @@ class RegistrationQuerySet(ShownQuerySet):
         hosted = Hosting.objects.of(person).filter(session=OuterRef("session"))
         return self.filter(Q(person=person) | Exists(hosted))
 
+    def of(self, person):
+        """One's own."""
+        return self.filter(person=person)
+
     def live(self):
         return self.filter(state__in=LIVE)
 

@@ -89,6 +89,9 @@ class SessionQuerySet(ShownQuerySet):
     def hosted_by(self, person):
         return self.filter(Exists(Hosting.objects.of(person).filter(session=OuterRef("pk"))))
 
+    def dated(self):
+        return self.filter(starts_at__isnull=False)
+
     def upcoming(self, now):
         return self.filter(state__in=UPCOMING, ends_at__gte=now)
 

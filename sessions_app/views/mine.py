@@ -19,10 +19,8 @@ HAD_SEAT = (RegistrationState.CONFIRMED, RegistrationState.ATTENDED, Registratio
 def mine(request):
     """My agenda: what is asked of me, what comes, what was."""
     now = timezone.now()
-    registrations = (
-        Registration.objects.visible_to(request.user)
-        .filter(person=request.user)
-        .select_related("session__learning_line", "session__track", "session__workstream")
+    registrations = Registration.objects.of(request.user).select_related(
+        "session__learning_line", "session__track", "session__workstream"
     )
     comes = Q(session__ends_at__gte=now) | Q(session__starts_at=None)
     hosted = (

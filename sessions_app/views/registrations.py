@@ -22,7 +22,7 @@ def register(request, pk):
     """What is asked and why, and the one button; registering twice does no harm."""
     now = timezone.now()
     sessions = Session.objects.visible_to(request.user).with_seats().with_place_in_programme()
-    session = get_object_or_404(sessions.filter(starts_at__isnull=False), pk=pk)
+    session = get_object_or_404(sessions.dated(), pk=pk)
     if session.registrations.live().filter(person=request.user).exists():
         return redirect(session)
     organisations = standing_of(request.user).organisations
@@ -72,7 +72,7 @@ def result_in_words(registration):
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request, pk):
     """Shows what giving up the seat means; POST does it."""
-    own = Registration.objects.visible_to(request.user).live().filter(person=request.user)
+    own = Registration.objects.of(request.user).live()
     registration = own.filter(session_id=pk).select_related("session", "session__track").first()
     if registration is None:
         # Cancelled already, as in another tab, or never registered: the session's own page tells which.

@@ -30,7 +30,7 @@ def session_list(request):
     now = timezone.now()
     filters = Filters.of(request)
     visible = Session.objects.visible_to(request.user).without_dialogues()
-    listed = filters.base(visible.filter(starts_at__isnull=False), now)
+    listed = filters.base(visible.dated(), now)
     filters.count(listed)
     rows = (
         filters.narrow(listed)
@@ -167,7 +167,7 @@ def detail(request, pk):
 @sign_in_instead_of_404
 def calendar_download(request, pk):
     """The `.ics` of a session, for who may read where it is."""
-    session = found_or_404(Session.objects.filter(starts_at__isnull=False), request.user, pk)
+    session = found_or_404(Session.objects.dated(), request.user, pk)
     if not permissions.may_read(request.user, session):
         raise Http404
     response = HttpResponse(
