@@ -1,6 +1,7 @@
 """Moments in words, in Dutch time, so that nobody has to know a time zone abbreviation (domain.md 5.2, 5.6)."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -13,9 +14,19 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(AMSTERDAM)
 
 
+def in_words(moment: datetime | date, form: str) -> str:
+    """One of Django's date formats in the active language; of a moment its Dutch time."""
+    return _in_words(moment, form, get_language())
+
+
+@lru_cache(maxsize=4096)  # a list writes the same few days over and over
+def _in_words(moment: datetime | date, form: str, language: str) -> str:
+    return date_format(local(moment) if isinstance(moment, datetime) else moment, form)
+
+
 def day(moment: datetime | date) -> str:
     """`donderdag 15 oktober 2026`, `Thursday 15 October 2026`."""
-    return date_format(local(moment) if isinstance(moment, datetime) else moment, "l j F Y")
+    return in_words(moment, "l j F Y")
 
 
 def clock(moment: datetime) -> str:

@@ -1,12 +1,12 @@
 """What every template may use: the motif, moments in words, addresses for mails. It knows no word of the domain."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -27,8 +27,12 @@ def mark(track: Any = "", line: Any = None) -> SafeString:
 
     It says nothing to a screen reader: words stand beside it always.
     """
-    track = getattr(track, "code", track) or ""
-    slug = getattr(line, "slug", line) or ("" if track in SHAPES else "workstream")
+    return drawn(getattr(track, "code", track) or "", getattr(line, "slug", line) or "")
+
+
+@lru_cache(maxsize=256)
+def drawn(track: str, line: str) -> SafeString:
+    slug = line or ("" if track in SHAPES else "workstream")
     return format_html(
         '<svg class="mark mark-{}{}" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">{}</svg>',
         track if track in SHAPES else "square",
@@ -72,7 +76,7 @@ def local_date(moment: datetime | date | None, form: str = "j F Y") -> str:
     """`15 oktober 2026`, or another of Django's date formats, in Dutch time; months and days lower case in Dutch."""
     if not moment:
         return ""
-    words = date_format(dates.local(moment) if isinstance(moment, datetime) else moment, form)
+    words = dates.in_words(moment, form)
     return words.lower() if get_language() == "nl" else words
 
 
