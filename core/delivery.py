@@ -159,3 +159,11 @@ def send_again(row_set, *, now: datetime) -> int:
 def describe(error: Exception) -> str:
     """For staff's list: what the server said, shortened. Addresses in it are the row's own."""
     return f"{type(error).__name__}: {error}"[:500]
+
+
+def hold(*, why: str) -> int:
+    """Keep all that waits from leaving, as failed mail with `why` for staff to read; gives its number.
+
+    Unlike a withdrawn mail it keeps its key, so that no reminder is written anew; `send_again` lets it go.
+    """
+    return OutgoingMail.objects.unsent().update(state=MailState.FAILED, error=why, claim=None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from script.lib.trial import ROOT
 
 CACHE = ROOT / ".cache"
+SERVICES = CACHE / "services"
 INSTALLED = "/var/lib/dpkg/status"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
@@ -27,11 +28,7 @@ class Binaries:
     tree: Path | None = None
 
     def environment(self) -> dict[str, str]:
-        env = dict(os.environ)
-        if self.tree:
-            libraries = [self.tree / "usr/lib", *(self.tree / "usr/lib").glob("*-linux-gnu")]
-            env["LD_LIBRARY_PATH"] = ":".join(map(str, libraries))
-        return env
+        return environment_for(self.tree)
 
     def reachable_by_all(self, folder: Path) -> "Binaries":
         """As they are, or copied into `folder` when they lie where only their owner may go, as under /root."""
@@ -47,12 +44,22 @@ class Binaries:
         return Binaries(moved(self.postgres), moved(self.redis), copy)
 
 
+def environment_for(tree: Path | None) -> dict[str, str]:
+    """Ours, and where a program that was unpacked in `tree` finds its libraries."""
+    env = dict(os.environ)
+    if tree:
+        folders = [tree / "usr/lib", *tree.glob("usr/lib/*-linux-gnu"), *tree.glob("lib/*-linux-gnu")]
+        folders += tree.glob("usr/lib/*-linux-gnu/systemd")  # systemd keeps a library for itself alone
+        env["LD_LIBRARY_PATH"] = ":".join(map(str, folders))
+    return env
+
+
 def find_binaries(*, install: bool) -> Binaries:
     """PostgreSQL and Redis of this machine, else unpacked from Debian's packages into .cache/, else installed.
 
     The system is changed only with `install`. Raises CannotRun when all of that fails.
     """
-    found = look() or (download() and look())
+    found = look() or (unpack("PostgreSQL and Redis", ["postgresql", "redis-server"], SERVICES) and look())
     if not found and install and apt_install("postgresql", "redis-server"):
         found = look()
     if not found:
@@ -65,32 +72,38 @@ def find_binaries(*, install: bool) -> Binaries:
 
 def look() -> Binaries | None:
     """Each of the two from this machine, or else from what was unpacked in .cache/."""
-    tree = CACHE / "services"
-    folders = [
-        *(Path(found).resolve().parent for found in [shutil.which("initdb")] if found),
-        *newest_first(Path("/usr/lib/postgresql").glob("*/bin")),
-        *newest_first(tree.glob("usr/lib/postgresql/*/bin")),
-    ]
-    programs = [shutil.which("redis-server"), shutil.which("valkey-server"), tree / "usr/bin/redis-server"]
-    postgres = next((folder for folder in folders if (folder / "initdb").exists()), None)
+    postgres = postgres_folder("initdb")
+    programs = [shutil.which("redis-server"), shutil.which("valkey-server"), SERVICES / "usr/bin/redis-server"]
     redis = next((Path(program) for program in programs if program and Path(program).exists()), None)
     if not (postgres and redis):
         return None
-    return Binaries(postgres, redis, tree if postgres.is_relative_to(tree) or redis.is_relative_to(tree) else None)
+    unpacked = postgres.is_relative_to(SERVICES) or redis.is_relative_to(SERVICES)
+    return Binaries(postgres, redis, SERVICES if unpacked else None)
+
+
+def postgres_folder(program: str) -> Path | None:
+    """The folder of PostgreSQL's programs that holds `program`: on PATH, else the newest version that is here."""
+    on_path = shutil.which(program)
+    folders = [
+        *([Path(on_path).resolve().parent] if on_path else []),
+        *newest_first(Path("/usr/lib/postgresql").glob("*/bin")),
+        *newest_first(SERVICES.glob("usr/lib/postgresql/*/bin")),
+    ]
+    return next((folder for folder in folders if (folder / program).exists()), None)
 
 
 def newest_first(paths) -> list[Path]:
     return sorted(paths, key=lambda path: int(path.parent.name), reverse=True)
 
 
-def download() -> bool:
-    """Fetch Debian's signed packages and unpack them under .cache/, without touching the system; needs no root."""
+def unpack(what: str, packages: list[str], tree: Path) -> bool:
+    """Fetch Debian's signed packages and unpack them in `tree`, without touching the system; needs no root."""
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         return False
-    print("Fetching PostgreSQL and Redis from Debian's packages into .cache/ ...", flush=True)
-    state, debs, tree = CACHE / "apt", CACHE / "debs", CACHE / "services.new"
-    shutil.rmtree(tree, ignore_errors=True)
-    for folder in (state / "lists/partial", state / "archives/partial", debs, tree):
+    print(f"Fetching {what} from Debian's packages into .cache/ ...", flush=True)
+    state, debs, fresh = CACHE / "apt", CACHE / "debs", tree.with_name(f"{tree.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for folder in (state / "lists/partial", state / "archives/partial", debs, fresh):
         folder.mkdir(parents=True, exist_ok=True)
     apt = [
         *("apt-get", "-qq", f"-oDir::State={state}", f"-oDir::State::status={INSTALLED}"),
@@ -99,21 +112,46 @@ def download() -> bool:
     if not quiet([*apt, "update"]):
         return False
     plan = subprocess.run(
-        [*apt, "--simulate", "--no-install-recommends", "install", "postgresql", "redis-server"],
+        [*apt, "--simulate", "--no-install-recommends", "install", *packages],
         capture_output=True,
         text=True,
     )
     names = re.findall(r"^Inst (\S+)", plan.stdout, re.MULTILINE)
     # What only sets up a system service is of no use here.
-    names = [name for name in names if not name.startswith(("perl", "lib" + "perl", "systemd", "ssl-cert"))]
+    needless = tuple({"perl", "libperl", "systemd", "ssl-cert"} - set(packages))
+    names = [name for name in names if not name.startswith(needless)]
     if not names or not quiet([*apt, "download", *names], cwd=debs):
         return False
-    if not all(quiet(["dpkg", "-x", deb, tree]) for deb in debs.glob("*.deb")):
+    if not all(quiet(["dpkg", "-x", deb, fresh]) for deb in debs.glob("*.deb")):
         return False
-    shutil.rmtree(CACHE / "services", ignore_errors=True)
-    tree.rename(CACHE / "services")
+    shutil.rmtree(tree, ignore_errors=True)
+    fresh.rename(tree)
     shutil.rmtree(debs)
     return True
+
+
+def find_tool(program: str, package: str, *, install: bool) -> tuple[str, dict[str, str]]:
+    """One of the programs that check deploy/, and the environment that it wants: from PATH, else from Debian's package.
+
+    It is unpacked into .cache/, which changes nothing else; with `install`, and where that fails, it is installed.
+    Raises CannotRun.
+    """
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"  # of which only root's has the last two
+    tree = CACHE / package
+
+    def look_for_it() -> tuple[str, dict[str, str]] | None:
+        if found := shutil.which(program, path=path):
+            return found, dict(os.environ)
+        unpacked = [folder / program for folder in (tree / "usr/sbin", tree / "usr/bin", tree / "bin")]
+        found = next((str(place) for place in unpacked if place.exists()), None)
+        return (found, environment_for(tree)) if found else None
+
+    found = look_for_it() or (unpack(package, [package], tree) and look_for_it())
+    if not found and install and apt_install(package):
+        found = look_for_it()
+    if not found:
+        raise CannotRun(f"The tests need {program}; on Debian and Ubuntu: sudo apt install {package}")
+    return found
 
 
 def find_browser(*, install: bool) -> str | None:

@@ -17,6 +17,14 @@ def prepare(*, demo: bool) -> None:
 
     Raises CannotStart for settings that are wrong and services that do not answer.
     """
+    set_up()
+    check_services()
+    load(demo=demo)
+    collect_static()
+
+
+def set_up() -> None:
+    """Load Django with the portal's settings. Raises CannotStart when they are wrong."""
     import django
     from django.core.exceptions import ImproperlyConfigured
 
@@ -25,9 +33,6 @@ def prepare(*, demo: bool) -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise CannotStart(f"A setting is missing or wrong: {' '.join(str(error).split())}") from None
-    check_services()
-    load(demo=demo)
-    collect_static()
 
 
 def check_services() -> None:
