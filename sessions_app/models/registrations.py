@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
@@ -39,6 +39,11 @@ class RegistrationQuerySet(ShownQuerySet):
     def waiting(self):
         """First come, first served."""
         return self.filter(state=RegistrationState.WAITLISTED).order_by("queued_at", "pk")
+
+    def numbers_of(self, sessions):
+        """How many there are of each state and form: rows of session, state, form and number; `sessions` are keys."""
+        rows = self.filter(session__in=list(sessions)).order_by().values_list("session", "state", "form")
+        return rows.annotate(number=Count("pk"))
 
     def in_pool(self, form, session):
         """Those that share their seats with this form of attendance."""

@@ -1,9 +1,10 @@
 import uuid
+from collections import Counter
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.query import ModelIterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,8 @@ seats = [MinValueValidator(LEAST_SEATS), MaxValueValidator(MOST_SEATS)]
 
 
 class SessionQuerySet(ShownQuerySet):
+    _with_seats = False
+
     def visible_to(self, person):
         """What is on the programme, and one's own part in it: as proposer, host or registered.
 
@@ -111,20 +114,25 @@ class SessionQuerySet(ShownQuerySet):
         return self.filter(state__in=PROPOSAL_STATES)
 
     def with_seats(self):
-        """Adds `held` and `waiting`, and those of them that are online; full is computed and never stored."""
+        """Adds `held` and `waiting`, and those of them that are online; full is computed and never stored.
 
-        def counted(*states, **where):
-            rows = Registration.objects.filter(session=OuterRef("pk"), state__in=states, **where).order_by()
-            numbers = rows.values("session").annotate(number=Count("pk")).values("number")
-            return Coalesce(Subquery(numbers), 0)
+        They are counted in one query once the rows are read: as subqueries they made the page of one session take
+        twice as long. So filter and order by something else.
+        """
+        rows = self._chain()
+        rows._with_seats = True
+        return rows
 
-        waiting = RegistrationState.WAITLISTED
-        return self.annotate(
-            held=counted(*HOLDING_SEAT),
-            held_online=counted(*HOLDING_SEAT, form=Form.ONLINE),
-            waiting=counted(waiting),
-            waiting_online=counted(waiting, form=Form.ONLINE),
-        )
+    def _clone(self):
+        clone = super()._clone()
+        clone._with_seats = self._with_seats
+        return clone
+
+    def _fetch_all(self):
+        is_read = self._result_cache is not None
+        super()._fetch_all()
+        if self._with_seats and not is_read and issubclass(self._iterable_class, ModelIterable):
+            count_seats(self._result_cache)
 
     def with_registration_of(self, person):
         """Adds `my_state`: the state of the person's live registration, or None."""
@@ -135,6 +143,21 @@ class SessionQuerySet(ShownQuerySet):
 
     def with_place_in_programme(self):
         return self.select_related("learning_line", "track", "workstream", "activity", "activity__track")
+
+
+COUNTED_AS = {**dict.fromkeys(HOLDING_SEAT, "held"), RegistrationState.WAITLISTED: "waiting"}
+
+
+def count_seats(sessions):
+    """Give each session its `held`, `waiting`, `held_online` and `waiting_online`; one query for all of them."""
+    numbers = {session.pk: Counter() for session in sessions}
+    for pk, state, form, number in Registration.objects.numbers_of(numbers):
+        if name := COUNTED_AS.get(state):
+            numbers[pk][name] += number
+            numbers[pk][f"{name}_online"] += number if form == Form.ONLINE else 0
+    for session in sessions:
+        for name in ("held", "waiting", "held_online", "waiting_online"):
+            setattr(session, name, numbers[session.pk][name])
 
 
 class Session(ShownToVisitors):

@@ -230,7 +230,7 @@ def test_registrations_are_for_programme_staff(request, client, who):
 def test_the_list_costs_the_same_at_every_size(desk, rows, django_assert_num_queries):
     for _row in range(rows):
         SessionFactory(registered=1)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert desk.get(LIST).status_code == 200
 
 
@@ -240,7 +240,7 @@ def test_the_planning_costs_the_same_at_every_size(desk, practitioner, rows, dja
         SessionFactory()
         proposal(practitioner, state=S.SUBMITTED)
         proposal(practitioner, state=S.ACCEPTED)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(19):
         desk.get(PLANNING)
 
 

@@ -418,9 +418,9 @@ def test_the_pages_cost_the_same_for_many(client, request, who, rows, django_ass
             RegistrationFactory(session=past, person=person)
             ProposerFactory(person=person, organisation=OrganisationFactory(), session__state=SessionState.DRAFT)
     costs = {
-        "list": {"visitor": 2, "practitioner": 3, "staff": 5},
+        "list": {"visitor": 3, "practitioner": 4, "staff": 6},
         "month": {"visitor": 2, "practitioner": 3, "staff": 5},
-        "detail": {"visitor": 3, "practitioner": 6, "staff": 8},
+        "detail": {"visitor": 4, "practitioner": 7, "staff": 9},
         "mine": {"visitor": 0, "practitioner": 6, "staff": 8},
     }
     paths = {
