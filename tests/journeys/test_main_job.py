@@ -111,7 +111,7 @@ class Person:
 
 
 def test_from_a_mailed_code_to_one_reminder(browser, portal, smtp_server):
-    portal.env["MAIL_LEASE_SECONDS"] = "10"
+    portal.env |= {"MAIL_LEASE_SECONDS": "10", "DJANGO_SETTINGS_MODULE": "tests.quick_beat"}
     portal.start()
     portal.python(SET_UP)
     with (
@@ -238,7 +238,7 @@ def the_reminder_comes_once_whatever_crashes(portal, smtp_server):
     eventually(lambda: portal.health()["oldest_unsent_mail"] is None, within=70, what="an empty outbox")
     smtp_server.stalled = True
     portal.python(TIME_PASSES)
-    eventually(lambda: smtp_server.waiting, within=90, what="a worker that is sending")
+    eventually(lambda: smtp_server.waiting, within=30, what="a worker that is sending")
     portal.kill("worker")
     portal.empty_broker()
     smtp_server.stalled = False
@@ -247,7 +247,7 @@ def the_reminder_comes_once_whatever_crashes(portal, smtp_server):
     def reminders():
         return [mail for mail in smtp_server.messages if "Herinnering" in mail["Subject"]]
 
-    eventually(lambda: len(reminders()) >= expected, within=180, what="a reminder for each")
+    eventually(lambda: len(reminders()) >= expected, within=90, what="a reminder for each")
     eventually(lambda: portal.health()["oldest_unsent_mail"] is None, within=70, what="an empty outbox")
     readers = [mail["To"] for mail in reminders()]
     assert len(readers) == len(set(readers)) == expected
