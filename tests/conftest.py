@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connections
 from django.utils import translation
 
 from script.lib.packages import CannotRun, find_browser
@@ -34,16 +34,27 @@ def pytest_unconfigure():
     shutil.rmtree(os.environ["VAR_DIR"], ignore_errors=True)  # a worker of pytest-xdist ends without atexit
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     for item in items:
-        path = item.path.relative_to(TESTS)
-        if path.parts[0] in ("journeys", "faults") or path.name.startswith(("test_locking", "test_reminders")):
+        on_both = is_run(item) or item.path.name.startswith(("test_locking", "test_reminders"))
+        if on_both and not item.get_closest_marker("one_pair"):
             item.add_marker("both_pairs")
         if "browser" in item.fixturenames:
             item.add_marker("browser")
-    if config.stash[BROWSER]:
-        return
+    if not config.stash[BROWSER]:
+        leave_out_the_browser(config, items)
+    yield
+    # They start processes and wait for them; begun first, they leave the processor to the other tests meanwhile.
+    items.sort(key=lambda item: not is_run(item))
+
+
+def is_run(item) -> bool:
+    """Is it a test of the portal as a whole?"""
+    return item.path.relative_to(TESTS).parts[0] in ("journeys", "faults")
+
+
+def leave_out_the_browser(config, items):
     in_browser = [item for item in items if item.get_closest_marker("browser")]
     if in_browser and os.environ.get("REQUIRE_BROWSER"):
         raise pytest.UsageError(f"{len(in_browser)} browser tests cannot run. {HOW_TO_GET_ONE}")
@@ -60,23 +71,6 @@ def pytest_report_collectionfinish(config):
 def pytest_terminal_summary(terminalreporter, config):
     if count := config.stash[LEFT_OUT]:
         terminalreporter.write_line(f"*** {count} BROWSER TESTS WERE LEFT OUT. {HOW_TO_GET_ONE} ***", red=True)
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Ends what still holds the test database before it is removed.
-
-    While Playwright's event loop runs, Django keeps a second connection for the same thread, which nobody closes.
-    """
-    yield
-    with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            connection.close()
 
 
 @pytest.fixture(autouse=True)
@@ -97,9 +91,14 @@ def smtp_server(settings):
 
 @pytest.fixture(scope="session")
 def browser(pytestconfig):
-    """One Chromium for all tests of this process."""
+    """One Chromium for all tests of this process.
+
+    While Playwright's event loop runs, Django keeps a second connection for this thread. Nobody can close it any more
+    once the loop has ended, and open it would keep the test database from being removed.
+    """
     with browsing.chromium(pytestconfig.stash[BROWSER]) as browser:
         yield browser
+        connections.close_all()
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ def run_tests(arguments: argparse.Namespace, extra: list[str], totals: Totals) -
         env["CHROMIUM"] = browser
     long = [] if arguments.long else ["not long"]
     chosen = [*(["-k", arguments.word] if arguments.word else []), *extra]
-    workers = [] if chosen else ["--numprocesses=2"]
+    workers = [] if chosen else ["--numprocesses=2", "--dist=worksteal"]
     on_files = [*long, *([] if arguments.long else ["both_pairs"])]
     statuses = {}
     with services(install=arguments.install) as addresses:

@@ -15,6 +15,7 @@ from tests.architecture.markup import faults
 from tests.harness import browsing
 from tests.journeys import pages
 
+pytestmark = pytest.mark.one_pair
 WIDTHS = (1280, 390)
 HEIGHT = 900
 LANGUAGES = ("nl", "en")

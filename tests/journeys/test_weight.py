@@ -2,8 +2,11 @@
 
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.harness import browsing
 
+pytestmark = pytest.mark.one_pair
 MOST = 100_000  # bytes as sent, with everything that the page loads
 PAGES = ["/programma/2026/", "/bijeenkomsten/", "{session}", "/integriteit/", "/en/programma/2026/"]
 WATCH_SHIFTS = """
