@@ -1,10 +1,13 @@
-"""Where PostgreSQL, Redis and Chromium come from: this machine, or Debian's own packages."""
+"""Where PostgreSQL, Redis, Chromium and nginx come from: this machine, or Debian's own packages."""
 
+import contextlib
 import dataclasses
+import fcntl
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from script.lib.trial import ROOT
@@ -146,12 +149,24 @@ def find_tool(program: str, package: str, *, install: bool) -> tuple[str, dict[s
         found = next((str(place) for place in unpacked if place.exists()), None)
         return (found, environment_for(tree)) if found else None
 
-    found = look_for_it() or (unpack(package, [package], tree) and look_for_it())
+    found = look_for_it()
+    if not found:
+        with taking_turns():  # two workers of pytest-xdist may both miss it
+            found = look_for_it() or (unpack(package, [package], tree) and look_for_it())
     if not found and install and apt_install(package):
         found = look_for_it()
     if not found:
         raise CannotRun(f"The tests need {program}; on Debian and Ubuntu: sudo apt install {package}")
     return found
+
+
+@contextlib.contextmanager
+def taking_turns() -> Iterator[None]:
+    """One process at a time; the others wait."""
+    CACHE.mkdir(exist_ok=True)
+    with open(CACHE / "unpack.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def find_browser(*, install: bool) -> str | None:

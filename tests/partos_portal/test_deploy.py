@@ -1,0 +1,283 @@
+"""What docs/operations.md promises about deploy/: its files are right, and no request is lost in an upgrade."""
+
+import configparser
+import contextlib
+import datetime
+import http.client
+import http.server
+import json
+import os
+import re
+import shlex
+import socketserver
+import ssl
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.urls import reverse
+
+from core import links
+from script.lib import processes, reload
+from script.lib.packages import find_tool
+from script.lib.server import parts
+from script.lib.trial import ROOT
+from tests.harness.portal import Portal
+from tests.harness.waiting import eventually, free_port
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("portal*.*"))
+SYSTEM_UNITS = ["/usr/lib/systemd/system", "/lib/systemd/system", ROOT / ".cache/systemd/lib/systemd/system"]
+TOKEN = "WzEyLCJub25jZSJd:geheim"
+VARIABLE = re.compile(r"^(?:# )?([A-Z_]+)=", re.MULTILINE)
+
+
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
+    program, env = find_tool("systemd-analyze", "systemd", install=False)
+    units = [path for path in UNITS if path.is_file()]
+    for path in units:
+        (tmp_path / path.name).write_text(path.read_text().replace("/srv/portal/current", str(ROOT)))
+    common = tmp_path / "portal-.service.d/common.conf"
+    common.parent.mkdir()
+    common.write_text((DEPLOY / "systemd/portal-.service.d/common.conf").read_text())
+    env["SYSTEMD_UNIT_PATH"] = ":".join(map(str, [tmp_path, *SYSTEM_UNITS]))
+
+    ran = subprocess.run(
+        [program, "verify", "--man=no", *(tmp_path / path.name for path in units)],
+        env=env,
+        capture_output=True,
+        text=True,
+    )
+
+    assert len(units) >= 9
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+
+
+def unit(name: str) -> configparser.ConfigParser:
+    found = configparser.RawConfigParser(strict=False)
+    found.optionxform = str
+    found.read_string((DEPLOY / f"systemd/{name}").read_text().replace("\\\n", " "))
+    return found
+
+
+@pytest.mark.parametrize("part", ["worker", "beat"])
+def test_units_and_containers_start_celery_as_the_trial_run_does(part):
+    env = {"VAR_DIR": "var", "HOST": "localhost", "PORT": "8000", "REDIS_URL": "redis://localhost"}
+    command = next(known.command for known in parts(env) if known.name == part)
+    said = command[command.index("celery") + 1 :]
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+
+    assert shlex.split(unit(f"portal-{part}.service")["Service"]["ExecStart"])[1:] == said
+    assert shlex.split(services[part]["command"])[1:] == said
+
+
+def test_the_example_environment_has_every_variable_of_the_readme():
+    listed = re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(VARIABLE.findall((DEPLOY / "portal.env.example").read_text())) == sorted(listed)
+
+
+def test_the_environment_reads_the_same_for_systemd_and_the_shell(tmp_path):
+    """A value in double quotes without $, ` or backslash means the same to both, and to docker compose."""
+    example = (DEPLOY / "portal.env.example").read_text()
+    assert all(re.fullmatch(r'[A-Z_]+="[^$`\\"]*"', line) for line in example.splitlines() if line and line[0] != "#")
+    filled = tmp_path / "portal.env"
+    filled.write_text(example)
+    user = {"PORTAL_USER": "root"} if os.geteuid() == 0 else {}
+
+    ran = subprocess.run(
+        [DEPLOY / "run", "sh", "-c", 'echo "$DEFAULT_FROM_EMAIL in $PWD"'],
+        env={"PATH": os.environ["PATH"], "PORTAL_ENV": str(filled), **user},
+        capture_output=True,
+        text=True,
+    )
+
+    assert ran.stdout == f"Netwerk en Leren <portaal@portal.example> in {ROOT}\n", ran.stderr
+
+
+class Upstream(socketserver.ThreadingUnixStreamServer):
+    """In the portal's place behind nginx: answers with the headers that it got."""
+
+    class RequestHandlerClass(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    def __init__(self, path: Path):
+        super().__init__(str(path), self.RequestHandlerClass)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+
+def make_certificate(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "portal.example")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "privkey.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+class Nginx:
+    """Debian's nginx with deploy/nginx/portal.conf, in a folder and on ports of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.plain, self.tls = free_port(), free_port()
+        self.program, self.env = find_tool("nginx", "nginx", install=False)
+        make_certificate(folder)
+        site = (DEPLOY / "nginx/portal.conf").read_text()
+        for theirs, ours in {
+            r"listen \[::\]:.*": "",
+            r"listen 80;": f"listen 127.0.0.1:{self.plain};",
+            r"listen 443 ": f"listen 127.0.0.1:{self.tls} ",
+            r"/etc/letsencrypt/live/portal.example|/var/log/nginx|/run/portal|/srv/portal": str(folder),
+        }.items():
+            site, found = re.subn(theirs, ours, site)
+            assert found
+        (folder / "site.conf").write_text(site)
+        temporary = [
+            f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        ]
+        user = "user root;" if os.geteuid() == 0 else ""
+        self.conf = folder / "nginx.conf"
+        self.conf.write_text(
+            f"{user} daemon off; pid {folder}/pid; events {{}}"
+            f" http {{ access_log off; {' '.join(temporary)} include {folder}/site.conf; }}"
+        )
+
+    def command(self, *arguments: str) -> list[str]:
+        return [self.program, "-p", str(self.folder), "-e", "stderr", "-c", str(self.conf), *arguments]
+
+    @contextlib.contextmanager
+    def running(self):
+        child = processes.start(self.command(), env=self.env, stderr=subprocess.DEVNULL)
+        try:
+            eventually(self.answers, within=10, what="an answer of nginx")
+            yield self
+        finally:
+            processes.stop(child)
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError):
+            return bool(self.get("/")[0])
+        return False
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        context = ssl._create_unverified_context()
+        connection = http.client.HTTPSConnection("127.0.0.1", self.tls, timeout=10, context=context)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers={"Host": "portal.example", **headers})
+            response = connection.getresponse()
+            self.headers = response.headers
+            return response.status, response.read().decode()
+
+
+@pytest.fixture
+def nginx(tmp_path):
+    return Nginx(tmp_path)
+
+
+def test_nginx_finds_nothing_wrong_with_its_configuration(nginx):
+    ran = subprocess.run(nginx.command("-t"), env=nginx.env, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "[warn]" not in ran.stderr
+
+
+def test_nginx_passes_on_who_asks_and_believes_no_visitor(nginx, tmp_path):
+    with Upstream(tmp_path / "web.sock"), nginx.running():
+        forged = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "http", "X-Request-ID": "mine"}
+        status, body = nginx.get("/", **forged, **{"X-Forwarded-Host": "evil.example"})
+    got = json.loads(body)
+    assert status == 200
+    assert [got["host"], got["x-forwarded-for"], got["x-forwarded-proto"]] == ["portal.example", "127.0.0.1", "https"]
+    assert re.fullmatch(r"[0-9a-f]{32}", got["x-request-id"])
+    assert "x-forwarded-host" not in got
+
+
+def test_nginx_writes_down_no_token_and_no_query_even_when_the_portal_is_away(nginx, tmp_path):
+    paths = [f"/uitnodiging/{TOKEN}/?naam=geheim", f"/en/uitnodiging/{TOKEN}/", "/bijeenkomsten/12/?q=geheim", "/"]
+    with nginx.running():  # and nobody at the socket behind it
+        assert {nginx.get(path)[0] for path in paths} == {502}
+        with Upstream(tmp_path / "web.sock"):
+            assert {nginx.get(path)[0] for path in paths} == {200}
+    log = (tmp_path / "portal.log").read_text()
+    assert "GET /uitnodiging 200" in log
+    assert "GET /en/uitnodiging 502" in log
+    assert "GET /bijeenkomsten 200" in log
+    written = log + "".join(path.read_text() for path in tmp_path.glob("*error.log"))
+    assert "geheim" not in written
+
+
+def test_nginx_serves_static_files_itself_and_for_long(nginx, tmp_path):
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static/portal.0123456789ab.css").write_text("body {}")
+    with nginx.running():
+        status, body = nginx.get("/static/portal.0123456789ab.css")
+    assert (status, body) == (200, "body {}")
+    assert "immutable" in nginx.headers["Cache-Control"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_containers_health_check_looks_at_the_web_server_alone(live_server):
+    """/healthz answers 503 here, because no beat ran; that is no fault of the web server."""
+    port = live_server.url.rpartition(":")[2]
+    for port_asked, status in [(port, 0), (str(free_port()), 1)]:
+        env = {"PORT": port_asked, "PORTAL_URL": "http://localhost"}
+        ran = subprocess.run([sys.executable, DEPLOY / "healthcheck.py"], env=env, capture_output=True, text=True)
+        assert ran.returncode == status, ran.stderr
+
+
+@pytest.mark.django_db
+def test_sessions_and_mailed_links_outlive_a_new_secret_key_while_the_old_one_is_a_fallback(
+    client, practitioner, settings
+):
+    client.force_login(practitioner)
+    token = links.sign(purpose="invitation", row=12, nonce="nonce")
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "new-" * 16
+    settings.SECRET_KEY_FALLBACKS = [old]
+
+    assert links.read(token, purpose="invitation") == (12, "nonce")
+    assert client.get(reverse("members:profile")).status_code == 200
+
+    # And what was made with the new key is read by who has it as a fallback only, as in the first step of a rotation.
+    token = links.sign(purpose="invitation", row=12, nonce="nonce")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = old, [settings.SECRET_KEY]
+    assert links.read(token, purpose="invitation") == (12, "nonce")
+    assert client.get(reverse("members:profile")).status_code == 200
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "third-" * 10, []
+    with pytest.raises(links.BadLink):
+        links.read(token, purpose="invitation")
+    assert client.get(reverse("members:profile")).status_code == 302
+
+
+def test_no_visitor_sees_an_error_while_the_web_server_reloads_and_restarts(tmp_path):
+    with Portal(tmp_path) as portal:
+        portal.python("from script.lib.prepare import load; load(demo=True)")
+        env = portal.env | {"LOG_LEVEL": "WARNING"}
+        result = reload.run(6, 20, reloads=1, env=env)
+    assert result["first_errors"] == []
+    assert [result["visitors"], result["errors"], result["reloads"], result["restarts"]] == [120, 0, 1, 1]
