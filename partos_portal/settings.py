@@ -1,26 +1,44 @@
 """All settings. What differs between machines is read from the environment; README.md lists the variables.
 
 TRIAL=true is the trial run of script/server: plain HTTP on this machine, SQLite, files as broker, cache and mailbox.
-Outside it nothing has a default that could be wrong in silence.
+Outside it nothing has a default that could be wrong in silence: what is missing or wrong is told in a list at the end.
 """
 
+import os
+from functools import partial
 from pathlib import Path
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+from partos_portal import environment
 
-TRIAL = env.bool("TRIAL", default=False)
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environment.Environment(os.environ)
+
+TRIAL = env.boolean("TRIAL", default=False)
+VAR_DIR = Path(env.text("VAR_DIR", default=str(BASE_DIR / "var")))
 DEBUG = False
-SECRET_KEY = env.str("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", **({"default": ["localhost", "127.0.0.1", "[::1]"]} if TRIAL else {}))
+SECRET_KEY = env.text("SECRET_KEY", "50 random characters or more", is_right=bool if TRIAL else environment.is_secret)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS",
+    "the names that the portal answers to, such as portal.example",
+    is_right=environment.is_host,
+    trial=["localhost", "127.0.0.1", "[::1]"],
+)
 # Where people reach the portal; the links in mails start with it.
-PORTAL_URL = env.str("PORTAL_URL", **({"default": "http://localhost:8000"} if TRIAL else {})).rstrip("/")
+PORTAL_URL = env.text(
+    "PORTAL_URL",
+    "http://host:port, or leave TRIAL out" if TRIAL else "the address without a path, such as https://portal.example",
+    is_right=partial(environment.is_web_address, schemes="http" if TRIAL else "https"),
+    trial="http://localhost:8000",
+).rstrip("/")
+# How many proxies in front of us tell who asks (X-Forwarded-For) and by which protocol (X-Forwarded-Proto).
+TRUSTED_PROXY_COUNT = env.number(
+    "TRUSTED_PROXY_COUNT", "the number of proxies in front, usually 1; 0 when gunicorn itself ends TLS", trial=0
+)
+if TRIAL and TRUSTED_PROXY_COUNT:
+    env.complain("TRIAL is wrong: a portal behind a proxy is no trial run; leave one of the two out.")
 
 INSTALLED_APPS = [
     "partos_portal",
@@ -88,17 +106,20 @@ SQLITE_OPTIONS = {  # A writer locks before it reads, so that no read is ever up
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
-DATABASES = {
-    "default": env.db("DATABASE_URL", **({"default": f"sqlite:///{VAR_DIR}/portal.sqlite3"} if TRIAL else {}))
-    | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+DATABASE_URL = env.address(
+    "DATABASE_URL",
+    "postgres://user:password@host:5432/name",
+    "postgres postgresql psql pgsql sqlite" if TRIAL else "postgres postgresql psql pgsql",
+    trial=f"sqlite:///{VAR_DIR}/portal.sqlite3",
+)
+DATABASES = {"default": environment.database(DATABASE_URL) | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+if DATABASE_URL.startswith("sqlite"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Two brokers: files for the trial run, Redis for production. The broker carries wake-ups and never state, so that
 # nothing is lost with it. REDIS_URL is redis://… or unix:///path?db=0.
-REDIS_URL = env.str("REDIS_URL", **({"default": ""} if TRIAL else {}))
+REDIS_URL = env.address("REDIS_URL", "redis://host:6379/0", "redis rediss unix", trial="")
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "unacked_restore_throttle": 1, "socket_timeout": 5}
@@ -142,18 +163,21 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # Mail. EMAIL_URL is smtp://, smtp+tls:// or smtp+ssl://user:password@host:port; without it mail lands in var/mail.
-EMAIL_URL = env.str("EMAIL_URL", **({"default": ""} if TRIAL else {}))
+EMAIL_URL = env.address("EMAIL_URL", "smtp+tls://user:password@host:587", "smtp smtps smtp+tls smtp+ssl", trial="")
 if EMAIL_URL:
-    vars().update(env.email_url("EMAIL_URL"))
+    vars().update(environment.mail_server(EMAIL_URL))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 5  # seconds; a login code waits for nobody longer
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
-    "DEFAULT_FROM_EMAIL", **({"default": "Netwerk en Leren <portaal@localhost>"} if TRIAL else {})
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL",
+    "the sender of all mail, such as Netwerk en Leren <portaal@portal.example>",
+    is_right=environment.is_sender,
+    trial="Netwerk en Leren <portaal@localhost>",
 )
 # A claimed mail that was not sent within this many seconds belongs to a worker that died.
-MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=300)
+MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", default=300)
 
 # People
 AUTH_USER_MODEL = "members.User"
@@ -194,7 +218,7 @@ ACCOUNT_CHANGE_EMAIL = True  # one address an account, changed once the new one 
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if TRIAL else "https"
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Netwerk en Leren"
@@ -208,7 +232,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Amsterdam"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = Path(env.text("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -219,10 +243,10 @@ MEDIA_ROOT = VAR_DIR / "media"
 # Security
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not TRIAL
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not TRIAL)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.int("TRUSTED_PROXY_COUNT", default=0) else None
+SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=not TRIAL)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-SECURE_HSTS_SECONDS = 0 if TRIAL else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_SECONDS = 0 if TRIAL else env.number("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not TRIAL
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -237,15 +261,18 @@ SECURE_CSP = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+LEVELS = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.text("LOG_LEVEL", LEVELS, is_right=LEVELS.split(", ").__contains__, default="INFO"),
+    },
     # They tell each task that comes and goes, several a minute for good.
     "loggers": {name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")},
 }
 
-if not PORTAL_URL.startswith(("http://", "https://")):
-    raise ImproperlyConfigured("PORTAL_URL must start with http:// or https://.")
+env.refuse()

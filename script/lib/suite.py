@@ -31,6 +31,7 @@ PRODUCTION = {  # made up, but of the shape that production has
     "REDIS_URL": "redis://broker.example/0",
     "EMAIL_URL": "smtp+tls://portal:secret@mail.example:587",
     "DEFAULT_FROM_EMAIL": "portal@portal.example",
+    "TRUSTED_PROXY_COUNT": "1",
 }
 
 

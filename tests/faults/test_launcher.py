@@ -64,7 +64,7 @@ def taken_port():
         ({"REDIS_URL": "localhost"}, "REDIS_URL cannot be read as an address"),
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "Redis does not answer"),
         ({"VAR_DIR": "/proc/portal"}, "The folder /proc/portal cannot be written to"),
-        ({"TRIAL": "false"}, "A setting is missing or wrong: Set the ALLOWED_HOSTS environment variable"),
+        ({"TRIAL": "false"}, "ALLOWED_HOSTS is missing: set the names that the portal answers to"),
     ],
 )
 def test_what_cannot_work_is_told_in_one_sentence(portal, wrong, told):
