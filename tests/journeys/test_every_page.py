@@ -28,6 +28,8 @@ class Site:
         self.url, self.rows = url, rows
         self.errors: list[str] = []
         self.contexts = {language: browser.new_context(locale=f"{language}-NL") for language in LANGUAGES}
+        for context in self.contexts.values():
+            context.add_init_script(browsing.AXE)  # handing it over for each page anew takes longer
         self.pages = {language: context.new_page() for language, context in self.contexts.items()}
         for page in self.pages.values():
             page.set_default_timeout(browsing.PATIENCE)
