@@ -15,7 +15,7 @@ from django.db import DatabaseError
 
 from script.lib import dumps
 from script.lib.backup import CLOSED, DATABASE, MANIFEST, MEDIA, SUMS
-from script.lib.prepare import set_up
+from script.lib.prepare import check_services, set_up
 from script.lib.trial import CannotStart, environment
 
 # An account that was being closed as the backup was made may be open in it although its moment is a little older.
@@ -159,6 +159,7 @@ def main() -> None:
     try:
         os.environ.update(environment())
         set_up()
+        check_services()
         told = restore(arguments.file, send=arguments.send, now=datetime.datetime.now(datetime.UTC))
     except (CannotStart, DatabaseError, OSError) as error:
         sys.exit(f"The restore stopped: {' '.join(str(error).split())}")

@@ -66,15 +66,29 @@ def unit(name: str) -> configparser.ConfigParser:
     return found
 
 
+def as_the_trial_run_does(part: str) -> list[str]:
+    """The command of script/server on Redis, from the name of its program on."""
+    env = {"VAR_DIR": "var", "HOST": "localhost", "PORT": "8000", "REDIS_URL": "redis://localhost"}
+    return next(known.command for known in parts(env) if known.name == part)[2:]
+
+
 @pytest.mark.parametrize("part", ["worker", "beat"])
 def test_units_and_containers_start_celery_as_the_trial_run_does(part):
-    env = {"VAR_DIR": "var", "HOST": "localhost", "PORT": "8000", "REDIS_URL": "redis://localhost"}
-    command = next(known.command for known in parts(env) if known.name == part)
-    said = command[command.index("celery") + 1 :]
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    in_unit = shlex.split(unit(f"portal-{part}.service")["Service"]["ExecStart"])
+    assert in_unit[0] == "/srv/portal/current/.venv/bin/celery"
+    assert in_unit[1:] == shlex.split(services[part]["command"])[1:] == as_the_trial_run_does(part)[1:]
 
-    assert shlex.split(unit(f"portal-{part}.service")["Service"]["ExecStart"])[1:] == said
-    assert shlex.split(services[part]["command"])[1:] == said
+
+def test_units_and_containers_start_gunicorn_as_the_trial_run_does_but_with_more_workers():
+    containerfile = (DEPLOY / "Containerfile").read_text().replace("\\\n", "")
+    commands = [
+        shlex.split(unit("portal-web.service")["Service"]["ExecStart"]),
+        json.loads(re.findall(r"^CMD (.*)", containerfile, re.MULTILINE)[-1]),
+        as_the_trial_run_does("web"),
+    ]
+    alike = [[word for word in it[1:] if not word.startswith(("--bind=", "--workers="))] for it in commands]
+    assert alike[0] == alike[1] == alike[2]
 
 
 def test_the_example_environment_has_every_variable_of_the_readme():
@@ -82,21 +96,27 @@ def test_the_example_environment_has_every_variable_of_the_readme():
     assert sorted(VARIABLE.findall((DEPLOY / "portal.env.example").read_text())) == sorted(listed)
 
 
-def test_the_environment_reads_the_same_for_systemd_and_the_shell(tmp_path):
+def in_production(environment: Path, *command: str) -> subprocess.CompletedProcess:
+    """Run a command by deploy/run, with nothing of this process' environment."""
+    user = {"PORTAL_USER": "root"} if os.geteuid() == 0 else {}
+    env = {"PATH": os.environ["PATH"], "PORTAL_ENV": str(environment), **user}
+    return subprocess.run([DEPLOY / "run", *command], env=env, capture_output=True, text=True)
+
+
+def test_the_example_environment_is_right_but_for_its_key_and_reads_the_same_for_systemd_and_the_shell(tmp_path):
     """A value in double quotes without $, ` or backslash means the same to both, and to docker compose."""
     example = (DEPLOY / "portal.env.example").read_text()
     assert all(re.fullmatch(r'[A-Z_]+="[^$`\\"]*"', line) for line in example.splitlines() if line and line[0] != "#")
     filled = tmp_path / "portal.env"
+
     filled.write_text(example)
-    user = {"PORTAL_USER": "root"} if os.geteuid() == 0 else {}
+    ran = in_production(filled, sys.executable, "manage.py", "check", "--deploy")
+    assert re.findall(r"^  ([A-Z_]+) is (?:missing|wrong)", ran.stderr, re.MULTILINE) == ["SECRET_KEY"], ran.stderr
 
-    ran = subprocess.run(
-        [DEPLOY / "run", "sh", "-c", 'echo "$DEFAULT_FROM_EMAIL in $PWD"'],
-        env={"PATH": os.environ["PATH"], "PORTAL_ENV": str(filled), **user},
-        capture_output=True,
-        text=True,
-    )
-
+    filled.write_text(example.replace('SECRET_KEY=""', f'SECRET_KEY="{"0a1b2c3d4e5f" * 5}"'))
+    ran = in_production(filled, sys.executable, "manage.py", "check", "--deploy", "--fail-level=WARNING")
+    assert ran.returncode == 0, ran.stderr
+    ran = in_production(filled, "sh", "-c", 'echo "$DEFAULT_FROM_EMAIL in $PWD"')
     assert ran.stdout == f"Netwerk en Leren <portaal@portal.example> in {ROOT}\n", ran.stderr
 
 
