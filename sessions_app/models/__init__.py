@@ -1,3 +1,4 @@
+from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.notes import CurationNote
@@ -12,6 +13,7 @@ __all__ = [
     "InvitationQuerySet",
     "Proposer",
     "Registration",
+    "RegistrationCount",
     "RegistrationQuerySet",
     "Session",
     "SessionQuerySet",

@@ -101,7 +101,8 @@ def cancel(request, pk):
 def participants(request, pk):
     """Who comes: name, organisation and function, for the host of this session and programme staff."""
     session = get_object_or_404(
-        Session.objects.visible_to(request.user).select_related("track").prefetch_related("hostings"), pk=pk
+        Session.objects.visible_to(request.user).select_related("track").prefetch_related("hostings").with_seats(),
+        pk=pk,
     )
     if not permissions.may_see_participants(request.user, session):
         raise Http404
