@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core import audit, delivery, mail
-from core.models import AuditEntry, MailState, OutgoingMail
+from core.models import AuditEntry, OutgoingMail
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -51,7 +51,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     def send_again(self, request, queryset):
         """Only what failed; the rest of the selection is left alone."""
         now = timezone.now()
-        failed = list(queryset.filter(state=MailState.FAILED))
+        failed = list(queryset.can_be_sent_again())
         number = delivery.send_again(queryset, now=now)
         for row in failed:
             audit.record("mail.sent_again", row, actor=request.user, now=now)

@@ -151,9 +151,7 @@ def release(mine, error: Exception, *, now: datetime) -> None:
 
 def send_again(row_set, *, now: datetime) -> int:
     """Give failed mails a new series of attempts, with the same Message-ID; gives their number."""
-    return row_set.filter(state=MailState.FAILED).update(
-        state=MailState.QUEUED, attempts=0, error="", next_attempt_at=now
-    )
+    return row_set.can_be_sent_again().update(state=MailState.QUEUED, attempts=0, error="", next_attempt_at=now)
 
 
 def describe(error: Exception) -> str:

@@ -20,6 +20,14 @@ class OutgoingMailQuerySet(models.QuerySet):
     def unsent(self):
         return self.filter(state__in=[MailState.QUEUED, MailState.SENDING])
 
+    def done(self):
+        """Those that have left, or never will."""
+        return self.filter(state__in=[MailState.SENT, MailState.FAILED, MailState.WITHDRAWN])
+
+    def can_be_sent_again(self):
+        """Failed, with a text: that of an old mail was emptied (domain.md 5.5)."""
+        return self.filter(state=MailState.FAILED).exclude(text="")
+
     def claimable(self, now, lease):
         """Mails whose time has come, and those whose worker died with them in hand (`lease` is a timedelta)."""
         return self.filter(

@@ -174,6 +174,12 @@ class Organisation(ShownToVisitors):
         default=False,
         help_text=_("Whoever signs up with a mail domain of this organisation is confirmed without being asked about."),
     )
+    membership_ended_on = models.DateField(
+        _("membership ended on"),
+        null=True,
+        blank=True,
+        help_text=_("A year later the certificates of this organisation are deleted."),
+    )
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     objects = OrganisationQuerySet.as_manager()

@@ -29,6 +29,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "members.user": ("view", "add"),  # whoever is made a contact may have no account yet
         "core.outgoingmail": VIEW,
         "core.auditentry": VIEW,
+        "partos_portal.retentionrun": VIEW,
     },
     "integrity coordinator": {
         "integrity.reportingroute": KEEP,
@@ -45,5 +46,6 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "members.affiliation": VIEW,
         "core.outgoingmail": VIEW,
         "core.auditentry": VIEW,
+        "partos_portal.retentionrun": VIEW,
     },
 }

@@ -8,6 +8,7 @@ import os
 from functools import partial
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from partos_portal import environment
@@ -159,6 +160,12 @@ CELERY_BEAT_SCHEDULE = {
         "sessions_app.forget_dialogues": 3600.0,
         "quality.queue_reminders": 3600.0,
     }.items()
+}
+# Each night; a night that was missed is made up for when beat comes back.
+CELERY_BEAT_SCHEDULE["partos_portal.retain"] = {
+    "task": "partos_portal.retain",
+    "schedule": crontab(hour="3", minute="40"),
+    "options": {"expires": 6 * 3600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 

@@ -3,8 +3,11 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
@@ -44,6 +47,11 @@ def take_back_sign_up(*, person: User) -> None:
     person.delete()
 
 
+def addresses_of(person: User) -> set[str]:
+    """The address of the account, and those that were to take its place."""
+    return {person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)}
+
+
 @transaction.atomic
 def close(*, person: User, actor: User, now: datetime) -> None:
     """Take everything from the account that says whose it was; the row stays, because history hangs on its key.
@@ -58,8 +66,7 @@ def close(*, person: User, actor: User, now: datetime) -> None:
         return
     if person.is_staff:
         raise AccountRefused(_("This account may open the admin. Ask a colleague to take back that right first."))
-    name, email = person.name, person.email
-    addresses = {email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)}
+    name, email, addresses = person.name, person.email, addresses_of(person)
     affiliations = Affiliation.objects.live().filter(person=person)
     # A right to leave is stronger than an organisation's need of a contact: staff see organisations without one.
     for row in affiliations.order_by("organisation_id", "pk"):
@@ -67,8 +74,7 @@ def close(*, person: User, actor: User, now: datetime) -> None:
         end_row(row, actor=actor, now=now)
     for owned in (EmailAddress, Authenticator):
         owned.objects.filter(user=person).delete()
-    for session in UserSession.objects.filter(user=person):
-        session.end()
+    _end_sessions(person, addresses)
     for pk in person.affiliations.values_list("pk", flat=True):
         mail.forget(mails.request_prefix(pk))
     for address in addresses:
@@ -84,9 +90,27 @@ def close(*, person: User, actor: User, now: datetime) -> None:
     mails.account_closed(person, email=email, now=now)
 
 
+def _end_sessions(person: User, addresses: set[str]) -> None:
+    """Also those that allauth's list does not know, and those of an unfinished sign-in: they hold the address.
+
+    What a session holds is packed, so that every one is looked at.
+    """
+    for known in UserSession.objects.filter(user=person):
+        known.end()
+    for row in BrowserSession.objects.iterator():
+        data = row.get_decoded()
+        if data.get(SESSION_KEY) == str(person.pk) or any(address in str(data) for address in addresses):
+            SessionStore(row.session_key).delete()
+
+
+def last_mails() -> QuerySet[OutgoingMail]:
+    """The last mails of closed accounts that have left, or never will."""
+    return OutgoingMail.objects.done().filter(key__regex=mails.LAST_MAIL)
+
+
 def forget_last_mails() -> None:
     """Delete the last mails of closed accounts once they are gone: they have the address."""
-    OutgoingMail.objects.exclude(pk__in=OutgoingMail.objects.unsent()).filter(key__regex=mails.LAST_MAIL).delete()
+    last_mails().delete()
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ The audit trail names the dialogue and the verb, and nobody: neither who was inv
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, links, mail
@@ -213,14 +213,18 @@ def forget(*, session: Session, now: datetime) -> None:
         session.hostings.update(person=None)
 
 
-def forget_due(*, now: datetime) -> int:
-    """Forget every dialogue whose time has come, cancelled ones too; gives their number."""
+def due_to_be_forgotten(limit: datetime) -> QuerySet[Session]:
+    """Dialogues that ended, or lost their date, by `limit` and still hold names; cancelled ones too."""
     invited = Exists(Invitation.objects.filter(session=OuterRef("pk")))
-    ended = Q(ends_at__lte=now - NAMES_KEPT) & (Q(accepted_total=None) | invited)
+    ended = Q(ends_at__lte=limit) & (Q(accepted_total=None) | invited)
     cancelled = Q(state=SessionState.CANCELLED, accepted_total=None)
-    dropped = Q(ends_at=None, date_dropped_at__lte=now - NAMES_KEPT) & (invited | cancelled)
-    due = Session.objects.filter(ended | dropped, track__code=TrackCode.LEADERSHIP)
-    for session in (dialogues := list(due)):
+    dropped = Q(ends_at=None, date_dropped_at__lte=limit) & (invited | cancelled)
+    return Session.objects.filter(ended | dropped, track__code=TrackCode.LEADERSHIP)
+
+
+def forget_due(*, now: datetime) -> int:
+    """Forget every dialogue whose time has come; gives their number."""
+    for session in (dialogues := list(due_to_be_forgotten(now - NAMES_KEPT))):
         forget(session=session, now=now)
     return len(dialogues)
 

@@ -1,0 +1,105 @@
+"""How long is kept who came, who was invited and what was written about it (domain.md 5.5)."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from core.retention import DOMAIN, PROPOSAL, Period, Then
+from sessions_app.actions import invitations
+from sessions_app.models import CurationNote, Registration, RegistrationCount, Session
+from sessions_app.rules import LIVE, NAMES_KEPT, SessionState
+
+OFF = (SessionState.DECLINED, SessionState.WITHDRAWN, SessionState.MERGED, SessionState.CANCELLED)
+
+
+def old_registrations(limit: datetime) -> QuerySet[Registration]:
+    """Of sessions that ended, and those given up at a session without a date.
+
+    Who still has a place at a postponed session keeps it.
+    """
+    over = Q(session__ends_at__lte=limit)
+    given_up = Q(session__ends_at=None, changed_at__lte=limit) & ~Q(state__in=LIVE)
+    return Registration.objects.filter(over | given_up)
+
+
+def count_and_delete(rows: QuerySet[Registration], now: datetime) -> int:
+    """Add the registrations to the numbers of their session, then delete them. Locks the sessions, lower key first."""
+    sessions = sorted(set(rows.order_by().values_list("session", flat=True)))
+    list(Session.objects.filter(pk__in=sessions).order_by("pk").select_for_update().values_list("pk"))
+    found = {pk: tuple(key) for pk, *key in rows.order_by().values_list("pk", "session", "form", "state")}
+    before = RegistrationCount.objects.filter(session__in=sessions).values_list("session", "form", "state", "number")
+    totals = Counter({tuple(key): number for *key, number in before})
+    totals.update(found.values())
+    RegistrationCount.objects.bulk_create(
+        [
+            RegistrationCount(session_id=session, form=form, state=state, number=totals[session, form, state])
+            for session, form, state in sorted(set(found.values()))
+        ],
+        update_conflicts=True,
+        unique_fields=["session", "form", "state"],
+        update_fields=["number"],
+    )
+    Registration.objects.filter(pk__in=found).delete()
+    return len(found)
+
+
+def forget_dialogues(rows: QuerySet[Session], now: datetime) -> int:
+    for session in (dialogues := list(rows)):
+        invitations.forget(session=session, now=now)
+    return len(dialogues)
+
+
+def unsent_drafts(limit: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(state=SessionState.DRAFT, submitted_at=None, changed_at__lte=limit)
+
+
+def old_notes(limit: datetime) -> QuerySet[CurationNote]:
+    """Of sessions that ended, and of proposals that came to nothing."""
+    came_to_nothing = Q(session__ends_at=None, session__state__in=OFF, session__changed_at__lte=limit)
+    return CurationNote.objects.filter(Q(session__ends_at__lte=limit) | came_to_nothing)
+
+
+PERIODS = (
+    Period(
+        kind="dialogues",
+        what=_("who was invited to a leadership dialogue, and answered what"),
+        keep=NAMES_KEPT,
+        source=DOMAIN,
+        due=invitations.due_to_be_forgotten,
+        then=Then.COUNT,
+        act=forget_dialogues,
+    ),
+    Period(
+        kind="registrations",
+        what=_("who registered for a session, after it"),
+        keep=relativedelta(months=12),
+        source=DOMAIN,
+        due=old_registrations,
+        then=Then.COUNT,
+        act=count_and_delete,
+    ),
+    Period(
+        kind="notes",
+        what=_("questions, answers and reasons about a proposal, after the session or the decision"),
+        keep=relativedelta(months=12),
+        source=PROPOSAL,
+        due=old_notes,
+    ),
+    Period(
+        kind="drafts",
+        what=_("proposals that were never sent in"),
+        keep=relativedelta(months=12),
+        source=PROPOSAL,
+        due=unsent_drafts,
+    ),
+    Period(
+        kind="thrown_away_drafts",
+        what=_("proposals that their writer threw away"),
+        keep=timedelta(days=30),
+        source=PROPOSAL,
+        due=lambda limit: Session.objects.filter(Session.objects.thrown_away(), changed_at__lte=limit),
+    ),
+)
