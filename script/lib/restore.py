@@ -125,7 +125,7 @@ def close_again(keys: list[int], *, now: datetime.datetime) -> list[str]:
             done += 1
         except Refused:
             told.append(f"Account {person.pk} was closed after the backup, but is staff in it: close it by hand.")
-    return [*told, f"{done} accounts closed once more"]
+    return [*told, f"accounts closed once more: {done}"]
 
 
 def hold_mail(*, moment: datetime.datetime, now: datetime.datetime) -> str:
@@ -148,7 +148,7 @@ def hold_mail(*, moment: datetime.datetime, now: datetime.datetime) -> str:
                 app.tasks[entry["task"]].run()
         held = delivery.hold(why=f"held after the restore of {moment:%Y-%m-%d %H:%M} UTC: it may have left before")
         forget_last_mails()
-    return f"{held} mails held: see the failed ones in the list of outgoing mail, and send again what did not arrive"
+    return f"mails held: {held}; they are the failed ones in the list of outgoing mail, to send again what is of use"
 
 
 def main() -> None:
