@@ -3,8 +3,8 @@
 core.delivery claims the rows and sends them.
 """
 
+import json
 import logging
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
-from core import links
+from core import links, texts
 from core.links import SecretLink
 from core.models import MailState, OutgoingMail
 from core.tasks import deliver_mail
@@ -131,7 +131,7 @@ def blank(words: Iterable[str]) -> None:
     sought = [word for word in words if word]
     if not sought:
         return
-    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sought))})(?!\w)", re.IGNORECASE)
+    named = texts.whole(sought)
     may_name = Q()
     for word in sought:
         may_name |= Q(subject__icontains=word) | Q(text__icontains=word)
@@ -142,6 +142,22 @@ def blank(words: Iterable[str]) -> None:
         if named.search(f"{subject}\n{text}")
     ]
     done.filter(pk__in=found).update(subject="", text="", html="", attachments=[])
+
+
+def strike(words: Iterable[str]) -> int:
+    """Put "[…]" in place of each of `words` in the mails that still wait; gives their number."""
+    sought = [word for word in words if word]
+    if not sought:
+        return 0
+    named, number = texts.whole(sought), 0
+    for row in OutgoingMail.objects.unsent().select_for_update():
+        parts = {name: getattr(row, name) for name in ("subject", "text", "html")}
+        struck: dict[str, Any] = {name: named.sub(texts.STRUCK, part) for name, part in parts.items()}
+        attachments = json.dumps(row.attachments, ensure_ascii=False)
+        struck["attachments"] = json.loads(named.sub(texts.STRUCK, attachments))
+        if struck != parts | {"attachments": row.attachments}:
+            number += OutgoingMail.objects.filter(pk=row.pk).update(**struck)
+    return number
 
 
 def wake_after_commit() -> None:

@@ -9,5 +9,5 @@ class MembersConfig(AppConfig):
     verbose_name = _("People and organisations")
 
     def ready(self):
-        texts.register("members.User", "name", "function", sender="self")
-        texts.register("members.Organisation", "name")
+        texts.register("members.User", "name", "function", sender="self", is_name=True)
+        texts.register("members.Organisation", "name", is_name=True)

@@ -9,5 +9,5 @@ class QualityConfig(AppConfig):
     verbose_name = _("Quality")
 
     def ready(self):
-        texts.register("quality.CertificationBody", "name")
+        texts.register("quality.CertificationBody", "name", is_name=True)
         texts.register("quality.Certificate", "standard", "scope", "number")

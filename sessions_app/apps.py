@@ -15,4 +15,4 @@ class SessionsConfig(AppConfig):
         )  # fmt: skip
         texts.register("sessions_app.CurationNote", "text", sender="author")
         texts.register("sessions_app.Registration", "function", sender="person")
-        texts.register("sessions_app.Invitation", "name", "function")
+        texts.register("sessions_app.Invitation", "name", "function", is_name=True)

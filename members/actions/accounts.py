@@ -75,6 +75,8 @@ def close(*, person: User, actor: User, now: datetime) -> None:
     for owned in (EmailAddress, Authenticator):
         owned.objects.filter(user=person).delete()
     _end_sessions(person, addresses)
+    person.groups.clear()
+    person.user_permissions.clear()
     for pk in person.affiliations.values_list("pk", flat=True):
         mail.forget(mails.request_prefix(pk))
     for address in addresses:

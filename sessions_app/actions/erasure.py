@@ -1,22 +1,28 @@
 """What sessions keep of a person who closes the account; seats are given up before, by `registrations`."""
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from collections.abc import Collection
+from datetime import datetime
 
-from core import mail
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from core import links, mail
 from members.models import User
-from sessions_app.models import Invitation, Proposer, Registration, Session
+from sessions_app.models import CurationNote, Invitation, Proposer, Registration, Session
 from sessions_app.rules import SessionState
 
 
 @transaction.atomic
-def forget_person(person: User) -> None:
-    """Take out what still says who it was: functions, invitations to the address, drafts that nobody else works on.
+def forget_person(person: User, *, addresses: Collection[str], now: datetime) -> None:
+    """Take out what still says who it was: functions, invitations to her `addresses`, what she wrote about proposals,
+    and drafts that nobody else works on.
 
-    What was sent in stays, credited to a closed account; so do past registrations, for the numbers.
+    What was sent in belongs to the organisation and stays, credited to a closed account. Past registrations stay
+    without function until they are counted, and so does an invitation to a dialogue that is over, for the total.
     """
     Registration.objects.filter(person=person).update(function="", needs_language="")
-    Invitation.objects.filter(email__iexact=person.email).delete()
+    CurationNote.objects.filter(author=person).update(text="")
+    _forget_invitations(addresses, now=now)
     others = Proposer.objects.filter(session=OuterRef("pk")).exclude(person=person)
     unsent = Session.objects.filter(
         submitted_at=None, state__in=[SessionState.DRAFT, SessionState.WITHDRAWN], proposers__person=person
@@ -24,3 +30,14 @@ def forget_person(person: User) -> None:
     unsent.exclude(Exists(others)).delete()
     for session in Session.objects.filter(proposers__person=person).values_list("pk", flat=True):
         mail.forget(f"proposal:{session}:received:")  # tells staff who proposed it
+
+
+def _forget_invitations(addresses: Collection[str], *, now: datetime) -> None:
+    to_person = Q()
+    for address in addresses:
+        to_person |= Q(email__iexact=address)
+    invitations = Invitation.objects.filter(to_person)
+    for pk in invitations.filter(session__ends_at__lte=now).values_list("pk", flat=True):
+        emptied = {"name": "", "function": "", "email": f"erased-{pk}@portal.invalid", "nonce": links.new_nonce()}
+        Invitation.objects.filter(pk=pk).update(**emptied)
+    invitations.exclude(session__ends_at__lte=now).delete()

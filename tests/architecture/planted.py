@@ -13,6 +13,7 @@ from integrity.rules import RouteState
 from leerlijnen.models import Activity
 from leerlijnen.rules import ActivityKind, MembershipState
 from members.rules import AffiliationState, Role
+from partos_portal.models import RetentionRun
 from sessions_app.actions import invitations
 from sessions_app.models import CurationNote, Hosting, Session
 from sessions_app.rules import Audience, Form, HostingPart, RegistrationState, SessionState
@@ -142,6 +143,7 @@ def plant(people, *, now) -> World:
         queued_at=now,
         next_attempt_at=now,
     )
+    run = RetentionRun.objects.create(kind="planted", at=now, number=1)
     entry = audit.record("planted.done", hosted, actor=staff, now=now)
 
     def of(row):
@@ -185,7 +187,7 @@ def plant(people, *, now) -> World:
     }
     rows = [
         *(hosted, elsewhere, answered, newcomer, horizonhulp, certificate, certificate.body, lead, item, route),
-        *(support, mail, entry, programme, line, track, group, practitioner),
+        *(support, mail, entry, run, programme, line, track, group, practitioner),
         *(programme.partos_roles.first(), programme.workstreams.first()),
     ]
     places |= {row._meta.label_lower: {"object_id": str(row.pk)} for row in rows}

@@ -35,6 +35,7 @@ members.affiliation            lach  -         -       lch
 members.user                   lach  -         -       lach
 core.outgoingmail              lch   -         -       lch
 core.auditentry                lch   -         -       lch
+partos_portal.retentionrun     lch   -         -       lch
 integrity.reportingroute       -     lach      -       -
 integrity.supportroute         -     lach      -       -
 integrity.integrityagendaitem  -     lach      -       -

@@ -1,0 +1,65 @@
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.admin import ReadOnlyAdmin
+from core.moves import Refused
+from members.admin import UserAdmin
+from members.models import User
+from partos_portal.erasure import close_account
+from partos_portal.models import RetentionRun
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class ErasableUserAdmin(UserAdmin):
+    """Accounts, with the button that erases a person from all apps: it needs the roof."""
+
+    change_form_template = "admin/members/user/change_form.html"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.erase_view)
+        return [path("<path:object_id>/erase/", view, name="members_user_erase"), *super().get_urls()]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["can_be_erased"] = obj is not None and self.may_move(request, obj) and not obj.is_staff
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def erase_view(self, request, object_id):
+        """Says what happens; POST erases the person."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.may_move(request, row):
+            raise PermissionDenied
+        if request.method == "POST":
+            try:
+                close_account(person=row, actor=request.user, now=timezone.now())
+            except Refused as refused:
+                messages.error(request, refused.reason)
+            else:
+                messages.success(request, _("Erased. What is left names nobody."))
+            return redirect("admin:members_user_change", row.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": _("Erase this person"),
+        }
+        return TemplateResponse(request, "admin/members/user/erase.html", context)
+
+
+@admin.register(RetentionRun)
+class RetentionRunAdmin(ReadOnlyAdmin):
+    """What each night's run ended, in numbers."""
+
+    list_display = ["at", "kind", "number", "has_failed"]
+    list_filter = ["has_failed", "kind"]
+    date_hierarchy = "at"
