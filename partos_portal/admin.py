@@ -14,7 +14,9 @@ from members.admin import UserAdmin
 from members.models import User
 from partos_portal.erasure import close_account
 from partos_portal.models import RetentionRun
+from partos_portal.retention import PERIODS
 
+PERIOD_BY_KIND = {period.kind: period for period in PERIODS}
 admin.site.unregister(User)
 
 
@@ -60,6 +62,15 @@ class ErasableUserAdmin(UserAdmin):
 class RetentionRunAdmin(ReadOnlyAdmin):
     """What each night's run ended, in numbers."""
 
-    list_display = ["at", "kind", "number", "has_failed"]
+    list_display = ["at", "what", "then", "number", "has_failed"]
     list_filter = ["has_failed", "kind"]
     date_hierarchy = "at"
+    fields = ["at", "what", "then", "number", "has_failed", "kind"]
+
+    @admin.display(description=_("what"), ordering="kind")
+    def what(self, row):
+        return PERIOD_BY_KIND[row.kind].what if row.kind in PERIOD_BY_KIND else row.kind
+
+    @admin.display(description=_("what then"))
+    def then(self, row):
+        return PERIOD_BY_KIND[row.kind].then.label if row.kind in PERIOD_BY_KIND else ""

@@ -7,7 +7,7 @@ class RetentionRun(models.Model):
 
     kind = models.CharField(_("kind"), max_length=40)
     at = models.DateTimeField(_("when"), db_index=True)
-    number = models.PositiveIntegerField(_("number"))
+    number = models.PositiveIntegerField(_("rows"))
     has_failed = models.BooleanField(_("failed"), default=False)
 
     class Meta:

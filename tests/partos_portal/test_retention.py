@@ -377,7 +377,8 @@ def test_confirmed_affiliations_and_members_of_groups_stay(now):
 
 def test_staff_read_the_runs_in_the_admin(client, staff, now):
     RetentionRun.objects.create(kind="registrations", at=now, number=17)
+    RetentionRun.objects.create(kind="of_an_earlier_version", at=now, number=1)
     client.force_login(staff)
     page = client.get("/admin/partos_portal/retentionrun/").content.decode()
-    assert "registrations" in page
+    assert "of_an_earlier_version" in page
     assert "17" in page
