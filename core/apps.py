@@ -7,4 +7,4 @@ class CoreConfig(AppConfig):
     verbose_name = _("Mail and audit trail")
 
     def ready(self):
-        from core import checks  # noqa: F401  # registers the system checks
+        from core import checks, task_log  # noqa: F401  # they register system checks and Celery's signals

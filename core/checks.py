@@ -51,7 +51,7 @@ def tasks_in_the_worker(app_configs, **kwargs) -> list[CheckMessage]:
 @register(Tags.caches, deploy=True)
 def shared_cache(app_configs, **kwargs) -> list[CheckMessage]:
     """All processes count on the same cache: the rate limits of signing in are in it."""
-    kind = settings.CACHES["default"]["BACKEND"].split(".")[-2]
+    kind = str(settings.CACHES["default"]["BACKEND"]).split(".")[-2]
     if kind not in LOCAL_CACHE or (settings.TRIAL and kind == "filebased"):
         return []
     return [Error(f"Rate limits do not hold with {kind} as cache.", hint="Set REDIS_URL.", id="portal.E005")]

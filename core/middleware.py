@@ -1,6 +1,55 @@
+import logging
+import time
+
 import brotli
 from django.conf import settings
+from django.db import connection
 from django.utils.cache import patch_vary_headers
+
+from core import logs, metrics
+
+log = logging.getLogger("portal.request")
+
+
+class Counter:
+    """Counts the queries that run inside `connection.execute_wrapper`."""
+
+    number = 0
+
+    def __call__(self, execute, sql, params, many, context):
+        self.number += 1
+        return execute(sql, params, many, context)
+
+
+def tell_of_each_request(get_response):
+    """Write a line and count, for each request, and send its id back in X-Request-ID; outermost, to measure all."""
+
+    def middleware(request):
+        begun = time.perf_counter()
+        queries = Counter()
+        name = logs.id_of(request)
+        with logs.working_for(name), connection.execute_wrapper(queries):
+            response = get_response(request)
+            seconds = time.perf_counter() - begun
+            is_static = request.path_info.startswith(settings.STATIC_URL)
+            route = "static" if is_static else logs.route_of(request)
+            # Only who was looked up already: telling of a request costs no query.
+            person = getattr(request, "_cached_user", None)
+            fields = {
+                "method": metrics.method_of(request),
+                "route": route,
+                "status": response.status_code,
+                "ms": round(seconds * 1000),
+                "queries": queries.number,
+                "user": person.pk if person and person.pk else "-",
+            }
+            message = "{method} {route} {status} in {ms} ms, {queries} queries, user {user}".format(**fields)
+            log.log(logging.DEBUG if is_static else logging.INFO, message, extra={"fields": fields})
+            metrics.count_request(method=fields["method"], route=route, status=response.status_code, seconds=seconds)
+        response.headers["X-Request-ID"] = name
+        return response
+
+    return middleware
 
 
 def content_security_policy(get_response):

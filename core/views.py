@@ -1,13 +1,16 @@
 from datetime import timedelta
 
 from celery import current_app
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
+from core import metrics
 from core.models import Heartbeat, OutgoingMail
 
 BEAT_IS_LATE = timedelta(minutes=3)
@@ -42,6 +45,17 @@ def healthz(request):
         and (report["oldest_unsent_mail"] or 0) < MAIL_IS_LATE.total_seconds()
     )
     return JsonResponse({"well": well, **report}, status=200 if well else 503)
+
+
+@never_cache
+@require_safe
+def numbers(request):
+    """For Prometheus: core.metrics, for who has METRICS_TOKEN as bearer token; 404 for others, and without a token."""
+    given = request.headers.get("Authorization", "").encode()
+    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
+    if not (settings.METRICS_TOKEN and constant_time_compare(given, expected)):
+        raise Http404
+    return HttpResponse(metrics.page(now=timezone.now()), content_type=metrics.CONTENT_TYPE)
 
 
 def broker_answers() -> bool:

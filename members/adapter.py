@@ -17,6 +17,7 @@ from members.models import User
 from members.rules import AffiliationState
 
 log = logging.getLogger(__name__)
+terminal = logging.getLogger("portal.terminal")  # of the trial run
 
 
 class MailNotSent(Exception):
@@ -49,7 +50,7 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         if context.get("code"):
             context = {**context, "code": codes.reveal(request, context["code"])}
             if settings.TRIAL and not settings.EMAIL_URL:
-                log.info("code for %s: %s", email, context["code"])
+                terminal.info("code for %s: %s", email, context["code"])
         reader = User.objects.filter(email__iexact=email).first()
         with override(reader.language if reader else get_language()):
             try:

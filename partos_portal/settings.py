@@ -5,12 +5,14 @@ Outside it nothing has a default that could be wrong in silence: what is missing
 """
 
 import os
+import re
 from functools import partial
 from pathlib import Path
 
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
+from core import logs
 from partos_portal import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -64,6 +66,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
 ]
 MIDDLEWARE = [
+    "core.middleware.tell_of_each_request",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.compress_public_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -268,18 +271,20 @@ SECURE_CSP = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-LEVELS = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["console"],
-        "level": env.text("LOG_LEVEL", LEVELS, is_right=LEVELS.split(", ").__contains__, default="INFO"),
-    },
-    # They tell each task that comes and goes, several a minute for good.
-    "loggers": {name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")},
-}
+# Logs, numbers, errors. LOG_FORMAT is line or json; /metrics is there only with METRICS_TOKEN.
+LEVELS = "DEBUG, INFO, WARNING, ERROR or CRITICAL"
+LOGGING = logs.configuration(
+    form=env.text("LOG_FORMAT", "line or json", is_right=["line", "json"].__contains__, default="line"),
+    level=env.text("LOG_LEVEL", LEVELS, is_right=re.findall(r"[A-Z]+", LEVELS).__contains__, default="INFO"),
+    is_trial=TRIAL,
+)
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN", "20 random characters or more", is_right=lambda token: len(token) >= 20, default=""
+)
+SENTRY_DSN = env.address("SENTRY_DSN", "https://key@host/number", "https http", default="")
 
 env.refuse()
+if SENTRY_DSN:
+    from core import sentry
+
+    sentry.start(SENTRY_DSN)

@@ -8,7 +8,10 @@ from members.views import sign_in
 from partos_portal import views
 from sessions_app.views import programme
 
-urlpatterns = [path("healthz", core_views.healthz, name="healthz")]
+urlpatterns = [
+    path("healthz", core_views.healthz, name="healthz"),
+    path("metrics", core_views.numbers, name="metrics"),
+]
 
 urlpatterns += i18n_patterns(
     path("", programme.home, name="home"),

@@ -7,6 +7,7 @@ The objects are planted.py's; "strange" is of another organisation. What a perso
 GET = """
                                                    visi outs prac cont dire coho host staf inte qual func invi
 healthz                      -                     200  200  200  200  200  200  200  200  200  200  200  200
+metrics                      -                     404  404  404  404  404  404  404  404  404  404  404  404
 home                         -                     go   go   go   go   go   go   go   go   go   go   go   go
 my-data                      -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 close-account                -                     sign 200  200  200  200  200  200  200  200  200  200  sign

@@ -1,0 +1,264 @@
+"""What the log tells, and what it never tells."""
+
+import io
+import json
+import logging
+import re
+import smtplib
+
+import pytest
+from celery import current_app
+from celery.app.trace import trace_task
+from django.core import signing
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path, reverse
+from django.utils import timezone
+
+from core import delivery, logs
+from core.mail import wake
+from core.tasks import deliver_mail, tick
+from tests.architecture import access_table
+from tests.architecture.planted import PEOPLE, plant
+from tests.architecture.test_access import TYPED, rows
+from tests.factories.members import UserFactory
+
+pytestmark = pytest.mark.django_db
+REQUEST_LINE = re.compile(
+    r"portal\.request: (\w+) (\S+) (\d+) in \d+ ms, (\d+) queries, user (\S+) \[([0-9a-f]{32})\]$"
+)
+TOKEN = signing.dumps([1, "nonce"], salt="test")
+TYPED_NAME = "Geheimpje van der Test"
+ADDRESS = "geheim@leden.example"
+
+
+def crash(request, token="-"):
+    try:
+        raise ValueError(f"{request.POST} of {TYPED_NAME}, {ADDRESS}")
+    except ValueError as error:
+        raise RuntimeError(f"{TYPED_NAME} cannot be found at {token}") from error
+
+
+def lost(request):
+    raise ConnectionError("no route to host 10.0.0.1")
+
+
+# What stands beside the portal's own pages in tests of what goes wrong.
+urlpatterns = [
+    path("kapot/<str:token>/", crash, name="crash"),
+    path("weg/", lost, name="lost"),
+    path("goed/", lambda request: HttpResponse("goed"), name="fine"),
+]
+
+
+class Log:
+    """What was written since `clear`, in lines."""
+
+    def __init__(self, formatter):
+        self.stream = io.StringIO()
+        self.handler = logging.StreamHandler(self.stream)
+        self.handler.setFormatter(formatter)
+
+    def __enter__(self):
+        logging.getLogger().addHandler(self.handler)
+        return self
+
+    def __exit__(self, *_):
+        logging.getLogger().removeHandler(self.handler)
+
+    @property
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    def of(self, name: str) -> list[str]:
+        return [line for line in self.text.splitlines() if f" {name}: " in line]
+
+
+@pytest.fixture
+def log():
+    with Log(logs.LineFormatter()) as log:
+        yield log
+
+
+@pytest.fixture
+def visitor():
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def broken_pages(settings):
+    settings.ROOT_URLCONF = __name__
+
+
+def test_a_request_is_one_line_with_the_name_of_its_page(log, client):
+    person = UserFactory()
+    client.force_login(person)
+    response = client.get(reverse("sessions:mine"), {"q": "typed"})
+    [line] = log.of("portal.request")
+    method, route, status, queries, user, name = REQUEST_LINE.search(line).groups()
+    assert (method, route, status, user) == ("GET", "sessions:mine", "200", str(person.pk))
+    assert int(queries) > 0
+    assert response.headers["X-Request-ID"] == name
+
+
+def test_a_visitor_and_an_unknown_address_are_a_dash(log, client):
+    client.get("/niets/geheim/")
+    [line] = log.of("portal.request")
+    assert REQUEST_LINE.search(line).group(2, 3, 5) == ("-", "404", "-")
+    assert "geheim" not in log.text
+
+
+@pytest.mark.parametrize(
+    ("proxies", "given", "taken"),
+    [
+        (0, "a1b2c3d4e5f6", False),
+        (1, "a1b2c3d4e5f6", True),
+        (1, "kort", False),
+        (1, "a" * 65, False),
+        (1, "iemand@leden.example", False),
+        (1, "a1b2c3d4\tgeheim", False),
+    ],
+)
+def test_a_request_id_is_taken_from_a_proxy_only(log, client, settings, proxies, given, taken):
+    settings.TRUSTED_PROXY_COUNT = proxies
+    response = client.get("/healthz", headers={"X-Request-ID": given})
+    assert (response.headers["X-Request-ID"] == given) is taken
+    assert f"[{response.headers['X-Request-ID']}]" in log.of("portal.request")[0]
+
+
+def test_the_formats_tell_the_same(client):
+    with Log(logs.JsonFormatter()) as log:
+        response = client.get(reverse("privacy"))
+    [told] = [json.loads(line) for line in log.text.splitlines()]
+    assert told["logger"] == "portal.request"
+    assert told["request_id"] == response.headers["X-Request-ID"]
+    assert [told[name] for name in ("method", "route", "status", "user")] == ["GET", "privacy", 200, "-"]
+    assert "GET privacy 200" in told["message"]
+
+
+@pytest.mark.usefixtures("broken_pages")
+@pytest.mark.parametrize("formatter", [logs.LineFormatter(), logs.JsonFormatter()])
+def test_what_went_wrong_is_told_by_place_and_kind_without_what_was_typed(visitor, formatter):
+    with Log(formatter) as log:
+        response = visitor.post(f"/kapot/{TOKEN}/?naam=Geheimpje", {"naam": TYPED_NAME})
+    assert response.status_code == 500
+    assert "ValueError" in log.text
+    assert "RuntimeError" in log.text
+    assert "in crash" in log.text
+    assert log.text.count(response.headers["X-Request-ID"]) == 2  # what went wrong, and the line of the request
+    for secret in (TOKEN, "Geheimpje", ADDRESS, "naam="):
+        assert secret not in log.text
+
+
+@pytest.mark.usefixtures("broken_pages")
+def test_an_error_of_a_machine_keeps_its_text(log, visitor):
+    visitor.get("/weg/")
+    assert "ConnectionError: no route to host 10.0.0.1" in log.text
+
+
+def test_a_form_without_its_token_is_told_without_path_and_referer(log, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client = Client(enforce_csrf_checks=True)
+    page = f"/uitnodiging/{TOKEN}/"
+    referer = f"https://elders.example{page}?naam=Geheimpje"
+    assert client.post(page, {"answer": "accept"}, secure=True, headers={"Referer": referer}).status_code == 403
+    [line] = log.of("django.security.csrf")
+    assert "sessions:invitation" in line
+    assert TOKEN not in log.text
+    assert "Geheimpje" not in log.text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("mail to iemand@leden.example failed", "mail to ••• failed"),
+        ("<iemand+lijst@leden.example>: no such user", "<•••>: no such user"),
+        ("Key (email)=(iemand@leden.example) already exists", "Key (email)=(•••) already exists"),
+        ("iemand%40leden.example", "•••"),
+        (f"at /uitnodiging/{TOKEN}/", "at /uitnodiging/•••/"),
+        (f"token {TOKEN.replace(':', '%3A')}.", "token •••."),
+        ("from https://portal.example/uitnodiging/x/?naam=y on", "from https://••• on"),
+        ("GET /bijeenkomsten/?q=naam HTTP/1.1", "GET /bijeenkomsten/••• HTTP/1.1"),
+        ("redis://user:password@broker.example:6379/0", "redis://•••"),
+        ("core.deliver_mail success in 12 ms at 10:03:12", "core.deliver_mail success in 12 ms at 10:03:12"),
+    ],
+)
+def test_what_libraries_say_loses_addresses_and_tokens(said, told):
+    assert logs.without_personal(said) == told
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError(TYPED_NAME), "ValueError"),
+        (smtplib.SMTPDataError(554, TYPED_NAME.encode()), "SMTPDataError"),
+        (FileNotFoundError(2, "No such file", "/var/lib/portal/x"), "[Errno 2] No such file"),
+    ],
+)
+def test_an_error_as_argument_is_told_by_kind(log, error, told):
+    logging.getLogger("a.library").error("it failed: %s", error)
+    assert told in log.text
+    assert TYPED_NAME not in log.text
+
+
+def test_an_address_that_the_web_server_could_not_answer_is_hidden(log):
+    logging.getLogger("core.not_gunicorn").info("kept: %s", "/var/lib/portal")
+    record = logging.LogRecord("gunicorn.error", logging.ERROR, "", 0, "Error handling request %s", ("/x/y/",), None)
+    assert "/x/y/" not in logs.LineFormatter().format(record)
+    assert "/var/lib/portal" in log.text
+
+
+def test_a_walk_through_the_portal_leaves_no_marked_word_in_the_log(request, log, now, smtp_server):
+    smtp_server.refused = {"iemand@leden.example"}
+    people = {role: request.getfixturevalue(role) for role in PEOPLE}
+    world = plant(people, now=now)
+    get, post = rows(access_table.GET), rows(access_table.POST)
+    for role in ("visitor", "practitioner", "staff"):
+        client = world.client(role)
+        for name, place in get:
+            client.get(world.url(name, place), {"q": "SECRET-QUERY"})
+        for name, place in post:
+            client.post(world.url(name, place), TYPED.get(name, {}) | {"title": "SECRET-TYPED"})
+    delivery.deliver(clock=timezone.now)
+    told = log.text
+    assert len(log.of("portal.request")) == 3 * (len(get) + len(post)) + 1  # an invitation was answered before
+    assert "was not sent, attempt 1: SMTPRecipientsRefused" in told
+    tokens = [places["token"] for places in world.places.values() if "token" in places]
+    names = [person.name for person in people.values()]
+    assert [secret for secret in ["SECRET", "@", "?", "/", *tokens, *names] if secret in told] == []
+
+
+def waiting_message() -> dict:
+    """The headers of the message that the worker would take."""
+    with current_app.connection_for_read() as connection, connection.SimpleQueue("celery") as queue:
+        message = queue.get(timeout=5)
+        message.ack()
+        return message.headers
+
+
+def test_a_task_carries_the_id_of_the_request_that_asked_for_it(log):
+    current_app.control.purge()
+    with logs.working_for("the-request"):
+        wake()
+    headers = waiting_message()
+    assert headers["request_id"] == "the-request"
+    trace_task(deliver_mail, headers["id"], (), {}, request=headers, app=current_app)
+    [line] = log.of("portal.task")
+    assert re.search(r"core\.deliver_mail success in \d+ ms \[the-request\]$", line)
+    assert logs.request_id.get() == ""
+
+
+def test_a_task_that_nobody_asked_for_goes_by_its_own_id(log):
+    trace_task(tick, "its-own-id", (), {}, request={}, app=current_app)
+    assert log.of("portal.task")[0].endswith("[its-own-id]")
+
+
+def test_a_task_that_failed_is_told_without_the_text_of_its_error(log):
+    @current_app.task(name="test.crash", shared=False)
+    def crash_in_worker(name):
+        raise ValueError(name)
+
+    trace_task(crash_in_worker, "an-id", (TYPED_NAME,), {}, request={}, app=current_app)
+    assert "test.crash failure in" in log.text
+    assert "ValueError" in log.text
+    assert "Geheimpje" not in log.text
