@@ -92,9 +92,8 @@ def parts(env: dict[str, str]) -> list[Part]:
     pool = ["--pool=prefork", "--concurrency=2"] if env.get("REDIS_URL") else ["--pool=solo"]
     return [
         Part("web", [
-            sys.executable, "-m", "gunicorn", "partos_portal.wsgi", f"--bind={env['HOST']}:{env['PORT']}",
-            "--workers=2", "--max-requests=2000", "--max-requests-jitter=200",
-            "--no-control-socket", "--log-level=warning",
+            sys.executable, "-m", "gunicorn", "partos_portal.wsgi", "--config=deploy/gunicorn.conf.py",
+            f"--bind={env['HOST']}:{env['PORT']}", "--workers=2",
         ], env),
         Part("worker", [*celery, "worker", *pool, "--loglevel=INFO", "--without-gossip", "--without-mingle"], env),
         Part("beat", [*celery, "beat", "--loglevel=INFO", "--pidfile="], env),
