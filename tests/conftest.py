@@ -71,6 +71,10 @@ def pytest_report_collectionfinish(config):
 def pytest_terminal_summary(terminalreporter, config):
     if count := config.stash[LEFT_OUT]:
         terminalreporter.write_line(f"*** {count} BROWSER TESTS WERE LEFT OUT. {HOW_TO_GET_ONE} ***", red=True)
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, value in report.user_properties:
+            if name == "counts":  # see tests/faults/conftest.py
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
 
 
 @pytest.fixture(autouse=True)

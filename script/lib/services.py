@@ -19,12 +19,51 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 PATIENCE = 30  # seconds for a service to start
 
 
+class Servers:
+    """PostgreSQL and Redis in one folder; each may be stopped and started again while the folder lasts.
+
+    PostgreSQL keeps its rows meanwhile, Redis starts empty.
+    """
+
+    def __init__(self, binaries: Binaries, folder: Path, who: dict, settings: dict[str, str]):
+        self.binaries, self.folder, self.who = binaries, folder, who
+        self.commands = {
+            "postgres": postgres_command(binaries, folder, settings),
+            "redis": redis_command(binaries, folder),
+        }
+        self.children: dict[str, subprocess.Popen] = {}
+        self.addresses = {
+            "DATABASE_URL": f"postgres://postgres@/{folder}/postgres",
+            "REDIS_URL": f"unix://{folder}/r.sock?db=0",
+        }
+
+    def start(self, *names: str) -> None:
+        """Start `postgres`, `redis` or both, and wait until they answer; raises CannotRun when one does not."""
+        for name in names:
+            self.children[name] = start(self.commands[name], self.binaries, self.folder, name, self.who)
+        await_sockets(self.folder, list(self.children.values()))
+
+    def stop(self, name: str, *, number: signal.Signals = signal.SIGINT) -> None:
+        """To PostgreSQL SIGINT means: end the sessions and stop; SIGQUIT: stop at once, and recover at the start."""
+        processes.stop(self.children[name], number=number)
+
+
 @contextlib.contextmanager
 def private_services(binaries: Binaries) -> Iterator[dict[str, str]]:
-    """Run both services as long as the block lasts; gives DATABASE_URL and REDIS_URL for them.
+    """Run both services as long as the block lasts, fast and not durable; gives DATABASE_URL and REDIS_URL for them.
+
+    Raises CannotRun when one of them does not start.
+    """
+    with private_servers(binaries, settings=FAST) as servers:
+        yield servers.addresses
+
+
+@contextlib.contextmanager
+def private_servers(binaries: Binaries, *, settings: dict[str, str]) -> Iterator[Servers]:
+    """As `private_services`, for who must stop and start them; `settings` are PostgreSQL's.
 
     The folder lies under /tmp, because a socket's path may hold no more than 107 bytes. Started by root they run as
-    `nobody`: PostgreSQL refuses to run as root. Raises CannotRun when one of them does not start.
+    `nobody`: PostgreSQL refuses to run as root.
     """
     folder = Path(tempfile.mkdtemp(prefix="portal-", dir="/tmp"))
     who = {}
@@ -38,15 +77,14 @@ def private_services(binaries: Binaries) -> Iterator[dict[str, str]]:
         raise CannotRun(
             f"PostgreSQL cannot run as user id {os.geteuid()}, which has no name here; run as a named user."
         )
-    children: list[subprocess.Popen] = []
+    servers = Servers(binaries, folder, who, settings)
     try:
-        children.append(start_postgres(binaries, folder, who))
-        children.append(start_redis(binaries, folder, who))
-        await_sockets(folder, children)
-        yield {"DATABASE_URL": f"postgres://postgres@/{folder}/postgres", "REDIS_URL": f"unix://{folder}/r.sock?db=0"}
+        make_cluster(binaries, folder, who)
+        servers.start("postgres", "redis")
+        yield servers
     finally:
-        for child in children:
-            processes.stop(child, number=signal.SIGINT)  # to PostgreSQL: end its sessions, and stop
+        for name in servers.children:
+            servers.stop(name)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -58,7 +96,7 @@ def has_name(uid: int) -> bool:
     return True
 
 
-def start_postgres(binaries: Binaries, folder: Path, who: dict) -> subprocess.Popen:
+def make_cluster(binaries: Binaries, folder: Path, who: dict) -> None:
     data = folder / "data"
     made = subprocess.run(
         [
@@ -73,17 +111,18 @@ def start_postgres(binaries: Binaries, folder: Path, who: dict) -> subprocess.Po
     )
     if made.returncode:
         raise CannotRun(f"PostgreSQL could not make its files: {last_line(made.stderr)}")
-    settings = [f"--{name}={value}" for name, value in FAST.items()]
-    command = [binaries.postgres / "postgres", "-D", data, "-k", folder, "-h", "", *settings]
-    return start(command, binaries, folder, "postgres", who)
 
 
-def start_redis(binaries: Binaries, folder: Path, who: dict) -> subprocess.Popen:
-    command = [
+def postgres_command(binaries: Binaries, folder: Path, settings: dict[str, str]) -> list:
+    options = [f"--{name}={value}" for name, value in settings.items()]
+    return [binaries.postgres / "postgres", "-D", folder / "data", "-k", folder, "-h", "", *options]
+
+
+def redis_command(binaries: Binaries, folder: Path) -> list:
+    return [
         *(binaries.redis, "--port", "0", "--unixsocket", folder / "r.sock", "--dir", folder),
         *("--save", "", "--databases", "64"),  # with a save pending it would refuse to stop
     ]
-    return start(command, binaries, folder, "redis", who)
 
 
 def start(command: list, binaries: Binaries, folder: Path, name: str, who: dict) -> subprocess.Popen:

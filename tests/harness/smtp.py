@@ -4,6 +4,8 @@ import asyncio
 import email
 import email.policy
 import logging
+from collections import Counter
+from collections.abc import Callable
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
@@ -17,7 +19,8 @@ class MailServer:
     """Listens on the loopback from `with` to its end.
 
     `refused` holds addresses that it answers 550, `busy` makes it answer 451, `silent` makes it hang up without an
-    answer after it took a mail, and while `stalled` it answers nothing at all.
+    answer after it took a mail, and while `stalled` it answers nothing at all. `on_mail` is called with the number of
+    each mail that is offered and whether it is kept already: before, and again before the answer.
     """
 
     host = "127.0.0.1"
@@ -26,22 +29,36 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.refused: set[str] = set()
         self.busy = self.silent = self.stalled = False
-        self.waiting = 0
+        self.waiting = self.offered = 0
+        self.unanswered: Counter[str] = Counter()  # copies whose sender did nothing more, by Message-ID
+        self.on_mail: Callable[[int, bool], None] | None = None
         self.port = free_port()
         self.url = f"smtp://{self.host}:{self.port}"
-        self.controller = Controller(self, hostname=self.host, port=self.port)
 
     def __enter__(self) -> "MailServer":
-        self.controller.start()
+        self.come_back()
         return self
 
     def __exit__(self, *_) -> None:
         self.stalled = False
+        self.go_away()
+
+    def come_back(self) -> None:
+        """Listen (again) at the same address."""
+        self.controller = Controller(self, hostname=self.host, port=self.port)
+        self.controller.start()
+
+    def go_away(self) -> None:
+        """Refuse connections, and keep what was taken."""
         self.controller.stop()
 
     def to(self, address: str) -> list[EmailMessage]:
         """The mails to one address, oldest first."""
         return [message for message in self.messages if address in message["To"]]
+
+    def copies(self) -> Counter[str]:
+        """How often each mail was taken, by Message-ID."""
+        return Counter(message["Message-ID"] for message in self.messages)
 
     def await_mail(self, address: str, *, subject: str = "", within: float = 30) -> EmailMessage:
         """The newest mail to an address with these words in its subject."""
@@ -57,17 +74,43 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        self.knows_the_answer(session)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_QUIT(self, server, session, envelope):
+        self.knows_the_answer(session)
+        return "221 Bye"
+
+    def knows_the_answer(self, session) -> None:
+        """Who goes on, or takes leave, has read what became of the last mail."""
+        if last := vars(session).pop("last_taken", None):
+            self.unanswered[last] -= 1
+
     async def handle_DATA(self, server, session, envelope):
+        self.offered += 1
+        number = self.offered
         self.waiting += 1
-        while self.stalled:
-            await asyncio.sleep(0.05)
-        self.waiting -= 1
+        try:
+            while self.stalled:
+                await asyncio.sleep(0.05)
+        finally:  # it is cancelled when the sender gives up
+            self.waiting -= 1
         if self.busy:
             return "451 Try again later"
+        if self.on_mail:
+            self.on_mail(number, False)
         if server.transport.is_closing():  # the sender died meanwhile
             return "451 Too late"
         content = envelope.content.replace(b"\r\n", b"\n")
-        self.messages.append(email.message_from_bytes(content, policy=email.policy.default))
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        self.messages.append(message)
+        session.last_taken = message["Message-ID"]
+        self.unanswered[session.last_taken] += 1
+        if self.on_mail:
+            self.on_mail(number, True)
         if self.silent:
             server.transport.abort()
         return "250 OK"
