@@ -33,7 +33,8 @@ from tests.harness.waiting import eventually, free_port
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("portal*.*"))
-SYSTEM_UNITS = ["/usr/lib/systemd/system", "/lib/systemd/system", ROOT / ".cache/systemd/lib/systemd/system"]
+SYSTEM_UNITS = [root / "lib/systemd/system" for root in (Path("/"), Path("/usr"), ROOT / ".cache/systemd")]
+SYSTEM_UNITS.append(ROOT / ".cache/systemd/usr/lib/systemd/system")
 TOKEN = "WzEyLCJub25jZSJd:geheim"
 VARIABLE = re.compile(r"^(?:# )?([A-Z_]+)=", re.MULTILINE)
 
