@@ -274,7 +274,9 @@ def _parts(session):
 
 
 def _last(notes, kind):
-    return next((note for note in reversed(notes) if note.kind == kind), None)
+    """The last of its kind; none when its writer was erased and the text went with it."""
+    note = next((note for note in reversed(notes) if note.kind == kind), None)
+    return note if note and note.text else None
 
 
 def _history(session, notes):
