@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Count, Min
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -131,10 +132,9 @@ class FromDatabase(Collector):
 
 
 def page(*, now: datetime) -> bytes:
-    """All numbers in Prometheus' text format."""
-    registry = CollectorRegistry()
-    registry.register(FromDatabase(now))
-    if SHARED:
-        MultiProcessCollector(registry, path=str(FOLDER))
-        return generate_latest(registry)
-    return generate_latest(registry) + generate_latest(OWN)
+    """All numbers in Prometheus' text format; without those of the database while it does not answer."""
+    counted: Collector = MultiProcessCollector(None, path=str(FOLDER)) if SHARED else OWN
+    told = generate_latest(counted)
+    with contextlib.suppress(DatabaseError):
+        told += generate_latest(FromDatabase(now))
+    return told

@@ -3,8 +3,11 @@
 import io
 import json
 import logging
+import os
 import re
 import smtplib
+import subprocess
+import sys
 
 import pytest
 from celery import current_app
@@ -18,6 +21,8 @@ from django.utils import timezone
 from core import delivery, logs
 from core.mail import wake
 from core.tasks import deliver_mail, tick
+from script.lib.suite import PRODUCTION
+from script.lib.trial import ROOT
 from tests.architecture import access_table
 from tests.architecture.planted import PEOPLE, plant
 from tests.architecture.test_access import TYPED, rows
@@ -262,3 +267,19 @@ def test_a_task_that_failed_is_told_without_the_text_of_its_error(log):
     assert "test.crash failure in" in log.text
     assert "ValueError" in log.text
     assert "Geheimpje" not in log.text
+
+
+@pytest.mark.parametrize(
+    ("env", "shown"),
+    [({"TRIAL": "true", "SECRET_KEY": "for-a-trial"}, True), (PRODUCTION, False)],
+    ids=["trial", "production"],
+)
+def test_a_login_code_stands_in_the_terminal_of_the_trial_run_with_its_address(env, shown):
+    code = (
+        "import logging, logging.config; from partos_portal.settings import LOGGING;"
+        "logging.config.dictConfig(LOGGING);"
+        "logging.getLogger('portal.terminal').info('code for %s: %s', 'noor@horizonhulp.example', 'KQTH-RLCG')"
+    )
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | env
+    ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert ("code for noor@horizonhulp.example: KQTH-RLCG" in ran.stderr) is shown

@@ -108,12 +108,13 @@ os.waitpid(child, 0)
 """
 
 
+def settings_of(folder) -> dict[str, str]:
+    ours = {"VAR_DIR": str(folder), "METRICS_TOKEN": TOKEN, "DJANGO_SETTINGS_MODULE": "partos_portal.settings"}
+    return os.environ | ours
+
+
 def count_in_a_process(folder, *, shared: bool = True) -> None:
-    env = os.environ | {
-        "VAR_DIR": str(folder),
-        "METRICS_TOKEN": TOKEN,
-        "DJANGO_SETTINGS_MODULE": "partos_portal.settings",
-    }
+    env = settings_of(folder)
     code = COUNTING.format(shared=shared)
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
@@ -132,6 +133,19 @@ def test_processes_that_follow_each_other_count_on_in_the_same_files(tmp_path):
 def test_a_folder_that_cannot_be_written_costs_the_numbers_and_no_page(tmp_path):
     (tmp_path / "metrics").write_text("no folder")
     count_in_a_process(tmp_path, shared=False)
+
+
+def test_the_counts_are_told_while_the_database_does_not_answer(tmp_path):
+    code = (
+        "import django; django.setup(); from django.utils import timezone; from core import metrics;"
+        "metrics.count_task(task='a-task', outcome='success', seconds=1);"
+        "print(metrics.page(now=timezone.now()).decode())"
+    )
+    env = settings_of(tmp_path) | {"DATABASE_URL": "postgres://portal@127.0.0.1:1/portal"}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    told = numbers(ran.stdout)
+    assert told['portal_tasks_total{outcome="success",task="a-task"}'] == 1
+    assert "portal_oldest_due_mail_seconds" not in told
 
 
 def test_a_portal_of_several_processes_tells_one_sum(tmp_path):
