@@ -1,5 +1,7 @@
 """What has come due by now. A query on `<=` each minute: no task is ever set for a later time (architecture.md 3)."""
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,6 +15,7 @@ from sessions_app.rules import SessionState
 
 # The steps before the start, the furthest first (domain.md 4.8).
 STEPS = [("T-7d", timedelta(days=7)), ("T-1d", timedelta(days=1))]
+PORTION = 500  # reminders written in one transaction, about: of whole sessions, which are locked meanwhile
 
 
 def due(*, now: datetime):
@@ -40,24 +43,36 @@ def due(*, now: datetime):
 
 def queue_due(*, now: datetime) -> int:
     """Write the reminders that have come due and are not there yet to the outbox; gives their number."""
-    sessions = {registration.session_id for registration, _step in missing(now=now)}
-    return sum(queue_due_of(pk, now=now) for pk in sorted(sessions))
+    waiting = Counter(registration.session_id for registration, _step in missing(now=now))
+    return sum(queue_due_of(sessions, now=now) for sessions in portions(waiting))
+
+
+def portions(waiting: Counter[int]) -> Iterator[list[int]]:
+    """Keys of sessions in order, as many together as have about PORTION reminders waiting."""
+    portion: list[int] = []
+    for session_pk in sorted(waiting):
+        portion.append(session_pk)
+        if sum(waiting[pk] for pk in portion) >= PORTION:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 @transaction.atomic
-def queue_due_of(session_pk: int, *, now: datetime) -> int:
-    """As `queue_due`, for one session, looked at once more under its lock: it may have moved or been cancelled."""
-    Session.objects.locked(session_pk)
-    letters = [mails.reminder(row, step=step) for row, step in missing(now=now, session_pk=session_pk)]
+def queue_due_of(session_pks: list[int], *, now: datetime) -> int:
+    """As `queue_due`, for some sessions, looked at once more under their locks: one may have moved or been cancelled."""
+    Session.objects.lock_all(session_pks)
+    letters = [mails.reminder(row, step=step) for row, step in missing(now=now, session_pks=session_pks)]
     mail.queue_all(letters, now=now)
     return len(letters)
 
 
-def missing(*, now: datetime, session_pk: int | None = None) -> list[tuple[Registration, str]]:
+def missing(*, now: datetime, session_pks: list[int] | None = None) -> list[tuple[Registration, str]]:
     """Registrations with the step that has come due for them and that is not in the outbox yet."""
     found = []
     for step, registrations in due(now=now):
-        rows = list(registrations.filter(session=session_pk) if session_pk else registrations)
+        rows = list(registrations if session_pks is None else registrations.filter(session__in=session_pks))
         keys = {row.pk: mails.reminder_key(row.session, row.person, step) for row in rows}
         there = existing(list(keys.values()))
         found += [(row, step) for row in rows if keys[row.pk] not in there]

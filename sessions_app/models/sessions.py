@@ -102,6 +102,10 @@ class SessionQuerySet(ShownQuerySet):
         """The row of one session, held until the transaction ends; the first lock of every change."""
         return self.select_for_update(of=("self",)).select_related("track").get(pk=pk)
 
+    def lock_all(self, pks):
+        """Hold the rows of several sessions, the lowest key first, as everybody who locks more than one does."""
+        list(self.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+
     def past_deadline(self, now):
         """Open, though the registration deadline or the start has passed."""
         return self.filter(state=SessionState.OPEN).filter(Q(registration_deadline__lte=now) | Q(starts_at__lte=now))

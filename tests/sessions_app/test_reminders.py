@@ -139,4 +139,4 @@ def test_what_was_cancelled_between_looking_and_writing_is_not_reminded_of(now):
     session = session_in(now, days=1)
     assert [step for _row, step in reminders.missing(now=now)] == ["T-1d"]
     Session.objects.update(state=SessionState.CANCELLED)
-    assert reminders.queue_due_of(session.pk, now=now) == 0
+    assert reminders.queue_due_of([session.pk], now=now) == 0
