@@ -12,4 +12,6 @@ def tick():
 
 @shared_task(name="core.deliver_mail")
 def deliver_mail():
-    delivery.deliver(clock=timezone.now)
+    """Goes on in a new task while there was much to send, so that thousands do not wait for the next scans."""
+    if delivery.deliver(clock=timezone.now) > delivery.BATCH:
+        deliver_mail.apply_async(retry=False)
