@@ -61,7 +61,7 @@ def portions(waiting: Counter[int]) -> Iterator[list[int]]:
 
 @transaction.atomic
 def queue_due_of(session_pks: list[int], *, now: datetime) -> int:
-    """As `queue_due`, for some sessions, looked at once more under their locks: one may have moved or been cancelled."""
+    """As `queue_due`, for some sessions, looked at again under their locks: they may have moved or been cancelled."""
     Session.objects.lock_all(session_pks)
     letters = [mails.reminder(row, step=step) for row, step in missing(now=now, session_pks=session_pks)]
     mail.queue_all(letters, now=now)
