@@ -1,13 +1,12 @@
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Affiliation
 from members.permissions import standing_of
-from sessions_app.models import Registration, Session
-from sessions_app.rules import EDITABLE_BY_PROPOSER, UPCOMING, RegistrationState, SessionState
+from sessions_app.models import Hosting, Registration, Session
+from sessions_app.rules import EDITABLE_BY_PROPOSER, LIVE, RegistrationState, SessionState
 
 PAST_SHOWN = 20
 # Whether someone really came is a fact for planning and shown to nobody (domain.md 4.2).
@@ -19,27 +18,30 @@ HAD_SEAT = (RegistrationState.CONFIRMED, RegistrationState.ATTENDED, Registratio
 def mine(request):
     """My agenda: what is asked of me, what comes, what was."""
     now = timezone.now()
-    registrations = Registration.objects.of(request.user).select_related(
-        "session__learning_line", "session__track", "session__workstream"
+    registrations = (
+        Registration.objects.of(request.user)
+        .filter(state__in={*LIVE, *HAD_SEAT})
+        .select_related("session__learning_line", "session__track", "session__workstream")
+        .order_by("session__starts_at", "pk")
     )
-    comes = Q(session__ends_at__gte=now) | Q(session__starts_at=None)
-    hosted = (
-        Session.objects.hosted_by(request.user)
-        .filter(Q(state__in=UPCOMING, ends_at__gte=now))
-        .with_seats()
-        .with_place_in_programme()
-    )
+    coming, past = [], []
+    for registration in registrations:  # of the last twelve months at most (domain.md 5.5)
+        if registration.session.ends_at is None or registration.session.ends_at >= now:
+            coming.append(registration)
+        else:
+            past.append(registration)
+    hosted = Session.objects.none()
+    if Hosting.objects.of(request.user).exists():  # few host anything, and what follows is the dearest question here
+        hosted = Session.objects.hosted_by(request.user).upcoming(now).with_seats().with_place_in_programme()
     standing = standing_of(request.user)
     asked = Affiliation.objects.visible_to(request.user).requested().filter(person=request.user)
     context = {
         "to_do": Session.objects.proposed_by(request.user)
         .filter(state__in=EDITABLE_BY_PROPOSER)
         .order_by("changed_at"),
-        "coming": registrations.live().filter(comes).order_by("session__starts_at", "pk"),
+        "coming": [registration for registration in coming if registration.state in LIVE],
         "hosted": hosted.order_by("starts_at", "pk"),
-        "past": registrations.filter(session__ends_at__lt=now, state__in=HAD_SEAT).order_by("-session__starts_at")[
-            :PAST_SHOWN
-        ],
+        "past": [registration for registration in reversed(past) if registration.state in HAD_SEAT][:PAST_SHOWN],
         "standing": standing,
         "asked": [] if standing.affiliations or request.user.is_staff else list(asked.select_related("organisation")),
         "needs_info": SessionState.NEEDS_INFO,
