@@ -3,12 +3,13 @@
 A worker owns a mail from its claim until it writes how it ended. A claim that is older than MAIL_LEASE_SECONDS belongs
 to a worker that died, and another takes the mail over; a worker that is merely slow renews its claim just before it
 sends, and leaves the mail alone when it has lost it. So a second copy leaves only where the server had taken the mail
-and its answer was lost, and then with the same Message-ID.
+and its answer was lost, and then with the same Message-ID. What was sent is noted as soon as the database can.
 """
 
 import contextlib
 import logging
 import smtplib
+import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.core import mail
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from core.models import MailState, OutgoingMail
 
@@ -93,13 +94,30 @@ def send_batch(rows: list[OutgoingMail], *, claim: uuid.UUID, clock: Callable[[]
                 log.exception("mail %s cannot be sent", row.pk)
                 retry(mine.filter(pk=row.pk), row, error, now=clock())
             else:
-                sent += mine.filter(pk=row.pk).update(
-                    state=MailState.SENT, sent_at=clock(), attempts=row.attempts + 1, error=""
+                sent += persist(
+                    mine.filter(pk=row.pk), state=MailState.SENT, sent_at=clock(), attempts=row.attempts + 1, error=""
                 )
     finally:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             connection.close()
     return sent, True
+
+
+def persist(row_set, **fields) -> int:
+    """Write what became of a mail that has left, once more each second while the database is away.
+
+    Without it another worker would send a second copy. Gives up after MAIL_LEASE_SECONDS, when the claim is gone too.
+    """
+    until = time.monotonic() + settings.MAIL_LEASE_SECONDS
+    while True:
+        try:
+            return row_set.update(**fields)
+        except (DatabaseError, InterfaceError) as error:  # psycopg2 gives a broken line any of them
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            log.warning("the database is away, a mail that was sent is not noted yet: %s", type(error).__name__)
+            connection.close()
+            time.sleep(1)
 
 
 def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
