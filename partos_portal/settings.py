@@ -126,7 +126,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.address("REDIS_URL", "redis://host:6379/0", "redis rediss unix", trial="")
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "unacked_restore_throttle": 1, "socket_timeout": 5}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 3600,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        # A page that wakes the worker does not wait for a broker that is away.
+        "max_retries": 1,
+        "interval_start": 0,
+    }
     CACHES = {
         "default": {
             "BACKEND": "core.cache.PatientRedisCache",
