@@ -8,7 +8,7 @@ from core.models import MailState, OutgoingMail
 from tests.faults.conftest import a_day_passes, people_with_seats
 from tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.one_pair
+pytestmark = [pytest.mark.one_pair, pytest.mark.servers]
 READERS = 40
 
 
