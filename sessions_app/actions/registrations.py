@@ -1,5 +1,6 @@
 """Registering and cancelling. Every change locks the session row first, then its registrations."""
 
+from collections import Counter
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from sessions_app.actions import waitlist
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Registration, Session
 from sessions_app.rules import (
+    HOLDING_SEAT,
     LIVE,
     REGISTRATION_MOVES,
     Admission,
@@ -48,7 +50,7 @@ def register(
     """
     session = Session.objects.locked(session.pk)
     live = session.registrations.live()
-    if existing := live.filter(person=person).first():
+    if existing := live.filter(person=person).order_by().first():
         return existing
     check_may_register(session, person, now=now)
     organisations = standing_of(person).organisations
@@ -94,10 +96,11 @@ def check_may_register(session: Session, person: User, *, now: datetime) -> None
 
 def seat_in(session: Session, form: str) -> RegistrationState:
     """What a newcomer gets now; the caller holds the lock on the session row."""
-    live = Registration.objects.live().in_pool(form, session)
-    return seat_for(
-        capacity=session.capacity_for(form), held=live.holding_seat().count(), waiting=live.waiting().count()
-    )
+    numbers: Counter[str] = Counter()
+    for _session, state, _form, number in Registration.objects.in_pool(form, session).numbers_of([session.pk]):
+        numbers[state] += number
+    held = sum(numbers[state] for state in HOLDING_SEAT)
+    return seat_for(capacity=session.capacity_for(form), held=held, waiting=numbers[RegistrationState.WAITLISTED])
 
 
 @transaction.atomic

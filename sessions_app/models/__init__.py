@@ -3,7 +3,7 @@ from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.notes import CurationNote
 from sessions_app.models.registrations import Registration, RegistrationQuerySet
-from sessions_app.models.sessions import Session, SessionQuerySet
+from sessions_app.models.sessions import Session, SessionQuerySet, count_seats
 
 __all__ = [
     "CurationNote",
@@ -17,4 +17,5 @@ __all__ = [
     "RegistrationQuerySet",
     "Session",
     "SessionQuerySet",
+    "count_seats",
 ]

@@ -12,8 +12,9 @@ from members.permissions import standing_of
 from sessions_app import permissions
 from sessions_app.actions import registrations
 from sessions_app.forms.registrations import RegistrationForm
-from sessions_app.models import Registration, Session
+from sessions_app.models import Registration, Session, count_seats
 from sessions_app.rules import RegistrationState
+from sessions_app.views.sessions import found_or_404
 
 
 @login_required
@@ -21,8 +22,7 @@ from sessions_app.rules import RegistrationState
 def register(request, pk):
     """What is asked and why, and the one button; registering twice does no harm."""
     now = timezone.now()
-    sessions = Session.objects.visible_to(request.user).with_seats().with_place_in_programme()
-    session = get_object_or_404(sessions.dated(), pk=pk)
+    session = found_or_404(Session.objects.dated().with_place_in_programme(), request.user, pk)
     if session.registrations.live().filter(person=request.user).exists():
         return redirect(session)
     organisations = standing_of(request.user).organisations
@@ -49,6 +49,7 @@ def register(request, pk):
                 messages.success(request, result_in_words(registration))
                 return redirect(session)
         status = FORM_REFUSED
+    count_seats([session])
     context = {
         "session": session,
         "form": form,

@@ -142,7 +142,7 @@ def detail(request, pk):
     session = found_or_404(sessions, request.user, pk)
     registration = None
     if request.user.is_authenticated:
-        registration = session.registrations.live().filter(person=request.user).first()
+        registration = session.registrations.live().filter(person=request.user).order_by().first()
     may_read = permissions.may_read(request.user, session) or registration is not None
     context = {
         "session": session,
