@@ -50,6 +50,7 @@ def standing_of(person) -> Standing:
         return NOBODY
     if not hasattr(person, "_standing"):
         rows = Affiliation.objects.confirmed().filter(person=person).select_related("organisation")
+        rows = rows.order_by("organisation__name", "role")  # as ever, without joining the person for the name
         person._standing = Standing(tuple(rows))
     return person._standing
 
