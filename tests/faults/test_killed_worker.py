@@ -27,7 +27,7 @@ def test_every_reader_gets_the_reminder_however_often_the_worker_is_killed(crew,
     crew.kill("worker")  # at the first moment it is still writing them
 
     def all_is_sent() -> bool:
-        crew.revive()
+        moments.armed |= crew.revive()
         return not moments.ahead and OutgoingMail.objects.filter(state=MailState.SENT).count() == readers
 
     eventually(all_is_sent, within=readers / 10 + kills * 15, what=f"{readers} mails sent, {moments.ahead} to come")
@@ -58,16 +58,18 @@ class Moments:
         self.written = lot.randrange(1, mails)
         numbers = sorted(lot.sample(range(1, mails), kills - 1))
         self.ahead = [(number, lot.choice(["offered", "taken", "answered"]), lot.random() / 50) for number in numbers]
+        self.armed = False  # one kill for each worker
         self.kill = kill
 
     def strike(self, number: int, kept: bool) -> None:
         """Kill when this is the moment; called by the mail server."""
-        if not self.ahead or number < self.ahead[0][0]:
+        if not self.armed or not self.ahead or number < self.ahead[0][0]:
             return
         _number, when, delay = self.ahead[0]
         if (when == "offered") == kept:
             return
         del self.ahead[0]
+        self.armed = False
         if when == "answered":
             asyncio.get_running_loop().call_later(delay, self.kill)
         else:
