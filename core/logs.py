@@ -28,10 +28,12 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
 HIDDEN = "•••"
+# Each begins only where its kind of word does: tried from every letter of a long one, they would take seconds.
 PERSONAL = [
     # A token of django.core.signing: what was signed, the moment, and 43 characters of signature.
-    re.compile(r"[\w.-]*(?::|%3A)[0-9A-Za-z]{6}(?::|%3A)[\w-]{43}", re.IGNORECASE),
-    re.compile(r"[^\s@<>\"'(),;:=]+(?:@|%40)[^\s@<>\"'(),;:=/?]+"),  # a mail address, or whoever logs in to a server
+    re.compile(r"(?<![\w.-])[\w.-]*(?::|%3A)[0-9A-Za-z]{6}(?::|%3A)[\w-]{43}", re.IGNORECASE),
+    # A mail address, or whoever logs in to a server.
+    re.compile(r"(?<![^\s@<>\"'(),;:=])[^\s@<>\"'(),;:=]+(?:@|%40)[^\s@<>\"'(),;:=/?]+"),
     re.compile(r"(?<=://)[^\s\"'<>/?]+[/?][^\s\"'<>)]*"),  # an address with path or query
     re.compile(r"\?[\w.%-]+=[^\s\"'<>)]*"),  # a query string
 ]
