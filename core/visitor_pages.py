@@ -8,6 +8,7 @@ Whoever carries a session or a message gets a page made anew. So does code insid
 committed yet.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
@@ -57,6 +58,29 @@ def kept_for_visitors(view):
     return wrapped
 
 
+@dataclass(frozen=True)
+class KeptValue:
+    version: str
+    value: Any
+
+
+def kept_for_all(name: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives, kept as the pages are; for what is made of rows marked `ShownToVisitors` and of no reader.
+
+    Nothing (None) is not kept.
+    """
+    if transaction.get_connection().in_atomic_block:
+        return make()
+    key = f"kept-for-all:{name}"
+    found, version = look_up(key)
+    if found is not None:
+        return found.value
+    value = make()
+    if value is not None:
+        cache.set(key, KeptValue(version, value), KEEP_SECONDS)
+    return value
+
+
 def is_for_visitors(request) -> bool:
     return (
         request.method in ("GET", "HEAD")
@@ -75,11 +99,11 @@ def may_be_kept(request, response) -> bool:
     )
 
 
-def look_up(key: str) -> tuple[Kept | None, str]:
-    """The page if its version still holds, and the version that holds now."""
+def look_up(key: str) -> tuple[Any, str]:
+    """The page or value if its version still holds, and the version that holds now."""
     found: dict[str, Any] = cache.get_many([VERSION, key])
     version: str = found.get(VERSION) or cache.get_or_set(VERSION, new_version, None) or ""
-    kept: Kept | None = found.get(key)
+    kept = found.get(key)
     return (kept if kept and kept.version == version else None), version
 
 

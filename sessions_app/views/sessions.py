@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core.dates import AMSTERDAM, local
 from core.http import sign_in_instead_of_404
-from core.visitor_pages import kept_for_visitors
+from core.visitor_pages import kept_for_all, kept_for_visitors
 from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Hosting, Session
@@ -126,20 +126,21 @@ def midnight(day):
     return datetime(day.year, day.month, day.day, tzinfo=AMSTERDAM)
 
 
+def for_its_page():
+    """Sessions with all that their own page shows and that is the same for every reader."""
+    hostings = Hosting.objects.select_related("organisation").order_by("part", "pk")
+    rows = Session.objects.with_seats().with_place_in_programme()
+    return rows.prefetch_related(Prefetch("hostings", hostings), "partos_roles")
+
+
 @require_safe
 @kept_for_visitors
 @sign_in_instead_of_404
 def detail(request, pk):
     """One session: for visitors its title and date, for its audience all of it, and the one button that applies."""
     now = timezone.now()
-    sessions = (
-        Session.objects.with_seats()
-        .with_place_in_programme()
-        .prefetch_related(
-            Prefetch("hostings", Hosting.objects.select_related("organisation").order_by("part", "pk")), "partos_roles"
-        )
-    )
-    session = found_or_404(sessions, request.user, pk)
+    session = kept_for_all(f"session:{pk}", lambda: for_its_page().listed().filter(pk=pk).order_by().first())
+    session = session or found_or_404(for_its_page(), request.user, pk)
     registration = None
     if request.user.is_authenticated:
         registration = session.registrations.live().filter(person=request.user).order_by().first()

@@ -256,3 +256,42 @@ def test_a_change_that_no_visitor_sees_leaves_the_etag_as_it_was(client, session
     DialogueFactory(programme=session.programme, learning_line=session.learning_line)
     assert queries_of(client, "/bijeenkomsten/")
     assert client.get("/bijeenkomsten/")["ETag"] == etag
+
+
+def test_what_is_the_same_for_all_readers_of_a_session_is_read_once(client, session):
+    first, second = member_person(), member_person()
+    path = f"/bijeenkomsten/{session.pk}/"
+    for person in (first, second):
+        client.force_login(person)
+        client.get(path)
+    asked = queries_of(client, path)
+    assert [sql for sql in asked if 'FROM "sessions_app_session"' in sql] == []
+
+
+def test_who_is_signed_in_sees_a_change_of_the_session_at_once(client, session):
+    person = member_person()
+    client.force_login(person)
+    path = f"/bijeenkomsten/{session.pk}/"
+    assert "20 plaatsen" in client.get(path).content.decode()
+    registrations.register(
+        session=session, person=person, organisation=person.affiliations.get().organisation, form=Form.ON_SITE,
+        actor=person, now=timezone.now(),
+    )  # fmt: skip
+    page = client.get(path).content.decode()
+    assert "19 plaatsen" in page
+    session.title = "Leren van twee fouten"
+    session.save()
+    assert "Leren van twee fouten" in client.get(path).content.decode()
+
+
+def test_what_is_kept_of_a_session_holds_nothing_of_its_reader(client, session):
+    person = member_person()
+    registrations.register(
+        session=session, person=person, organisation=person.affiliations.get().organisation, form=Form.ON_SITE,
+        actor=person, now=timezone.now(),
+    )  # fmt: skip
+    client.force_login(person)
+    path = f"/bijeenkomsten/{session.pk}/"
+    assert "Je hebt een plaats" in client.get(path).content.decode()
+    client.force_login(member_person())
+    assert "Je hebt een plaats" not in client.get(path).content.decode()
