@@ -28,7 +28,9 @@ class Then(TextChoices):
 
 
 def delete(rows: QuerySet[Any], now: datetime) -> int:
-    return rows.delete()[1].get(rows.model._meta.label, 0)
+    """Looks once more under the locks of the rows: a draft may have been sent in meanwhile."""
+    held = [row.pk for row in rows.order_by("pk").select_for_update(of=("self",)).only("pk")]
+    return rows.filter(pk__in=held).delete()[1].get(rows.model._meta.label, 0)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def count_and_delete(rows: QuerySet[Registration], now: datetime) -> int:
 
 
 def forget_dialogues(rows: QuerySet[Session], now: datetime) -> int:
-    for session in (dialogues := list(rows)):
+    for session in (dialogues := list(rows.order_by("pk"))):  # locked in this order
         invitations.forget(session=session, now=now)
     return len(dialogues)
 

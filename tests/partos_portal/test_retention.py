@@ -1,6 +1,7 @@
 """What has been kept long enough goes, and nothing else (domain.md 5.5)."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -13,7 +14,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as BrowserSession
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core.delivery import send_again
@@ -33,6 +34,7 @@ from tests.factories.leerlijnen import GroupMembershipFactory
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory
 from tests.factories.quality import CertificateFactory
 from tests.factories.sessions import DialogueFactory, InvitationFactory, RegistrationFactory, SessionFactory
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -234,6 +236,34 @@ def test_more_rows_than_fit_in_one_batch_go_as_well(now, monkeypatch):
     for number in range(5):
         plant_draft(now - timedelta(days=400 + number))
     assert numbers(retention.retain(now=now)) == {"drafts": 5}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_that_is_sent_in_as_it_would_go_stays(now):
+    draft = plant_draft(now - timedelta(days=400))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Session.objects.filter(pk=draft.pk).update(state=SessionState.SUBMITTED, submitted_at=now)
+            run = pool.submit(retain_drafts, now)
+            eventually(somebody_waits, within=10)
+        run.result()
+    assert Session.objects.get(pk=draft.pk).state == SessionState.SUBMITTED
+
+
+def retain_drafts(now):
+    try:
+        retention.retain(now=now, periods=[BY_KIND["drafts"]])
+    finally:
+        connection.close()
+
+
+def somebody_waits():
+    """For a lock of PostgreSQL's; SQLite has one writer at a time, who may come before or after."""
+    if connection.vendor == "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
 
 
 # Registrations
