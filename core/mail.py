@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
@@ -135,7 +136,7 @@ def blank(words: Iterable[str]) -> None:
     may_name = Q()
     for word in sought:
         may_name |= Q(subject__icontains=word) | Q(text__icontains=word)
-    done = OutgoingMail.objects.filter(state__in=[MailState.SENT, MailState.FAILED, MailState.WITHDRAWN])
+    done = OutgoingMail.objects.done()
     found = [
         pk
         for pk, subject, text in done.filter(may_name).values_list("pk", "subject", "text").iterator()
@@ -149,8 +150,12 @@ def strike(words: Iterable[str]) -> int:
     sought = [word for word in words if word]
     if not sought:
         return 0
-    named, number = texts.whole(sought), 0
-    for row in OutgoingMail.objects.unsent().select_for_update():
+    named, number = texts.whole({*sought, *map(escape, sought)}), 0  # in HTML an apostrophe is &#x27;
+    may_name = ~Q(attachments=[])
+    for word in sought:
+        may_name |= Q(subject__icontains=word) | Q(text__icontains=word) | Q(html__icontains=escape(word))
+    # Only those, because a locked mail can be neither withdrawn nor noted as sent until the transaction ends.
+    for row in OutgoingMail.objects.unsent().filter(may_name).order_by("pk").select_for_update():
         parts = {name: getattr(row, name) for name in ("subject", "text", "html")}
         struck: dict[str, Any] = {name: named.sub(texts.STRUCK, part) for name, part in parts.items()}
         attachments = json.dumps(row.attachments, ensure_ascii=False)

@@ -299,6 +299,14 @@ def test_a_single_name_is_not_struck_from_what_others_wrote(now):
     assert other.question == "Schrijf naar marjan@leden.example.nl"
 
 
+def test_a_name_with_an_apostrophe_is_struck_from_the_html_of_mail_that_waits(now):
+    person = UserFactory(name="Zegge D'Hondt", email="zegge@leden.example")
+    put("waits", text="Zegge D'Hondt vraagt", html="<p>Zegge D&#x27;Hondt vraagt</p>")
+    close_account(person=person, actor=person, now=now)
+    waits = OutgoingMail.objects.get(key="waits")
+    assert (waits.text, waits.html) == ("[…] vraagt", "<p>[…] vraagt</p>")
+
+
 # By staff
 
 
