@@ -27,6 +27,7 @@ from core import links
 from script.lib import processes, reload
 from script.lib.packages import find_tool
 from script.lib.server import parts
+from script.lib.suite import PRODUCTION
 from script.lib.trial import ROOT
 from tests.harness.portal import Portal
 from tests.harness.waiting import eventually, free_port
@@ -119,6 +120,23 @@ def test_the_example_environment_is_right_but_for_its_key_and_reads_the_same_for
     assert ran.returncode == 0, ran.stderr
     ran = in_production(filled, "sh", "-c", 'echo "$DEFAULT_FROM_EMAIL in $PWD"')
     assert ran.stdout == f"Netwerk en Leren <portaal@portal.example> in {ROOT}\n", ran.stderr
+
+
+def test_a_backup_of_a_portal_that_says_nothing_of_a_trial_run_is_of_the_real_one(tmp_path):
+    """README: TRIAL may be left out. Only script/backup and script/restore by themselves take that for a trial run."""
+    filled = tmp_path / "portal.env"
+    nowhere = f"postgres://portal@/portal?host={tmp_path}"
+    filled.write_text("".join(f'{name}="{value}"\n' for name, value in PRODUCTION.items() if name != "TRIAL"))
+    with filled.open("a") as file:
+        file.write(f'VAR_DIR="{tmp_path}"\nDATABASE_URL="{nowhere}"\n')
+
+    ran = in_production(filled, sys.executable, "-m", "script.lib.backup", str(tmp_path))
+
+    assert "No such file or directory" in ran.stderr  # the socket of the database
+    assert unit("portal-.service.d/common.conf")["Service"]["Environment"] == "TRIAL=false"
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    own = [service for service in compose["services"].values() if service["image"] == "portal"]
+    assert {service["environment"].get("TRIAL") for service in own} == {"false"}
 
 
 class Upstream(socketserver.ThreadingUnixStreamServer):
