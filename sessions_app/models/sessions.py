@@ -47,14 +47,19 @@ class SessionQuerySet(ShownQuerySet):
         """
         if not person.is_authenticated:
             return self.listed()
-        proposed = Q(Exists(Proposer.objects.filter(session=OuterRef("pk"), person=person)))
+        # By their keys, which are few and read once; as EXISTS they were estimated for each session.
+        proposed = Q(pk__in=Proposer.objects.filter(person=person).values("session"))
         own = proposed & ~Q(state__in=[*DATED, SessionState.CANCELLED], track__code=TrackCode.LEADERSHIP)
         if person.has_perm("sessions_app.curate_session"):
             return self.filter(own | ~self.not_sent_in())
-        host = Exists(Hosting.objects.of(person).filter(session=OuterRef("pk")))
-        registered = Exists(Registration.objects.live().filter(session=OuterRef("pk"), person=person))
+        host = Q(pk__in=Hosting.objects.of(person).values("session"))
+        registered = Q(pk__in=Registration.objects.live().filter(person=person).order_by().values("session"))
         kept = registered & Q(state__in=[*LISTED, SessionState.ACCEPTED])  # postponed: the seat is kept
         return self.filter(self.on_programme() | own | host | kept)
+
+    def visible_beside_programme(self, person):
+        """What the person may see and a visitor may not know of."""
+        return self.visible_to(person).exclude(self.on_programme()) if person.is_authenticated else self.none()
 
     def find(self, person, pk):
         """One session that the person may see, or Session.DoesNotExist.
@@ -237,7 +242,10 @@ class Session(ShownToVisitors):
         verbose_name_plural = _("sessions")
         ordering = ["starts_at", "pk"]
         permissions = [("curate_session", "May curate, plan and open sessions")]
-        indexes = [models.Index(fields=["state", "starts_at"], name="session_list")]
+        indexes = [
+            models.Index(fields=["state", "starts_at"], name="session_list"),
+            models.Index(fields=["starts_at", "id"], name="session_order"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),

@@ -7,6 +7,7 @@ from django.core.validators import slug_re
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from core.visitor_pages import kept_for_all
 from leerlijnen.models import LearningLine, Workstream
 from leerlijnen.rules import TrackCode
 from members.permissions import standing_of
@@ -22,6 +23,11 @@ COLUMNS = {
 FACETS = ("learning_line__slug", "learning_line__title", "learning_line__title_language", "learning_line__number",
           "workstream__slug", "workstream__title", "track__code", "form", "language")  # fmt: skip
 CHOICES: dict[str, list[str]] = {"spoor": TrackCode.values, "vorm": Form.values, "taal": Language.values}
+
+
+def numbers_by_facet(sessions):
+    """Rows of the columns that a choice may speak of, each with its number; one query."""
+    return list(sessions.order_by().values(*FACETS).annotate(number=Count("pk")))
 
 
 def is_known(name, value, person):
@@ -62,13 +68,16 @@ class Filters:
 
     def mine(self):
         """Open to people of my kind of organisation; what is by invitation stands in no list."""
+        return Q(audience__in=self.audiences())
+
+    def audiences(self):
         standing = standing_of(self.person)
         audiences = [Audience.PUBLIC]
         if standing.is_member:
             audiences += [Audience.MEMBERS, Audience.MEMBERS_AND_PARTNERS]
         elif standing.is_partner:
             audiences += [Audience.MEMBERS_AND_PARTNERS]
-        return Q(audience__in=audiences)
+        return audiences
 
     def narrow(self, sessions):
         for name, value in self.chosen.items():
@@ -78,9 +87,14 @@ class Filters:
             sessions = sessions.filter(condition)
         return sessions
 
-    def count(self, sessions):
-        """Read how many sessions stand behind every choice: one query for all of them."""
-        self.facets = list(sessions.order_by().values(*FACETS).annotate(number=Count("pk")))
+    def count(self, on_programme, beside):
+        """Read how many sessions stand behind every choice: of the programme, the same for all, and what is beside it.
+
+        Counting the programme costs the more the longer it is, so that is kept for who asks next.
+        """
+        scope = f"facets:{'past' if self.past else 'coming'}:{'+'.join(self.audiences()) if self.for_me else 'all'}"
+        kept = kept_for_all(scope, lambda: numbers_by_facet(on_programme))
+        self.facets = kept + numbers_by_facet(beside)
 
     def matching(self, **instead):
         """How many sessions there are with the present choices, save `instead`."""

@@ -16,10 +16,10 @@ from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Hosting, Session
 from sessions_app.rules import Form, HostingPart, RegistrationState
-from sessions_app.views.filters import Filters
+from sessions_app.views.filters import Filters, numbers_by_facet
 from sessions_app.views.panel import panel_for
 
-PAGE = 50
+PAGE = 30
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 
 
@@ -29,11 +29,10 @@ def session_list(request):
     """The sessions to come, or those that were, by month."""
     now = timezone.now()
     filters = Filters.of(request)
-    visible = Session.objects.visible_to(request.user).without_dialogues()
-    listed = filters.base(visible.dated(), now)
-    filters.count(listed)
+    dated = Session.objects.without_dialogues().dated()
+    filters.count(filters.base(dated.listed(), now), filters.base(dated.visible_beside_programme(request.user), now))
     rows = (
-        filters.narrow(listed)
+        filters.narrow(filters.base(dated.visible_to(request.user), now))
         .with_seats()
         .with_registration_of(request.user)
         .with_place_in_programme()
@@ -102,7 +101,7 @@ def month(request, month):
     listed = visible.filter(starts_at__gte=start, starts_at__lt=end)
     if filters.for_me:
         listed = listed.filter(filters.mine())
-    filters.count(listed)
+    filters.facets = numbers_by_facet(listed)
     on_day: dict[date, list[Session]] = {}
     for session in filters.narrow(listed).with_place_in_programme().order_by("starts_at", "pk"):
         on_day.setdefault(local(session.starts_at).date(), []).append(session)
