@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
 from django.http import HttpResponse
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 VERSION = "visitor-pages:version"
 KEEP_SECONDS = 60
@@ -39,13 +39,17 @@ class Kept:
 def kept_for_visitors(view):
     """Answer a visitor's GET without query string from the cache; 304 for who has that very page already.
 
-    What sets a cookie, holds a CSRF token or is not a plain 200 is never kept.
+    What sets a cookie, holds a CSRF token or is not a plain 200 is never kept. Made for one person, the page is kept by
+    the browser neither: else the Back button would show a seat that was just given up, or the page of who signed out.
     """
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
         if not is_for_visitors(request):
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if is_personal(request):
+                patch_cache_control(response, private=True, no_store=True)
+            return response
         key = f"visitor-page:{sha256(request.path.encode()).hexdigest()}"
         kept, version = look_up(key)
         if kept is None:
@@ -85,9 +89,13 @@ def is_for_visitors(request) -> bool:
     return (
         request.method in ("GET", "HEAD")
         and not request.META.get("QUERY_STRING")
-        and not any(name in request.COOKIES for name in PERSONAL_COOKIES)
+        and not is_personal(request)
         and not transaction.get_connection().in_atomic_block
     )
+
+
+def is_personal(request) -> bool:
+    return any(name in request.COOKIES for name in PERSONAL_COOKIES)
 
 
 def may_be_kept(request, response) -> bool:

@@ -1,6 +1,7 @@
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from members.models import Affiliation
@@ -13,6 +14,7 @@ PAST_SHOWN = 20
 HAD_SEAT = (RegistrationState.CONFIRMED, RegistrationState.ATTENDED, RegistrationState.NO_SHOW)
 
 
+@cache_control(private=True, no_store=True)  # so that the Back button shows what holds now
 @login_required
 @require_safe
 def mine(request):

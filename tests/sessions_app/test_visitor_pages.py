@@ -92,6 +92,12 @@ def test_who_has_the_page_already_gets_a_304(client, session):
     assert client.get("/bijeenkomsten/", headers={"if-none-match": etag}).status_code == 200
 
 
+def test_no_browser_keeps_a_page_that_was_made_for_one_person(client, on_the_programme):
+    client.force_login(member_person())
+    for path in [*pages(on_the_programme), "/mijn-agenda/"]:
+        assert client.get(path)["Cache-Control"] == "private, no-store", path
+
+
 def test_the_two_languages_are_two_pages(client, session):
     assert client.get("/bijeenkomsten/").content != client.get("/en/bijeenkomsten/").content
 
@@ -215,12 +221,8 @@ def test_a_page_that_is_not_there_is_not_kept(client):
 
 
 def test_without_a_cache_pages_and_changes_go_on(client, session, settings):
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "core.cache.PatientRedisCache",
-            "LOCATION": f"redis://127.0.0.1:{free_port()}/0",
-        }
-    }
+    away = {"BACKEND": "core.cache.PatientRedisCache", "LOCATION": f"redis://127.0.0.1:{free_port()}/0"}
+    settings.CACHES = dict.fromkeys(settings.CACHES, away)
     assert "Leren van een fout" in client.get("/bijeenkomsten/").content.decode()
     Session.objects.update(title="Zonder cache")
     assert "Zonder cache" in client.get("/bijeenkomsten/").content.decode()
