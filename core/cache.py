@@ -6,6 +6,7 @@ hold then; the number of tries that a mailed code allows does, because it is cou
 
 import logging
 
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
@@ -47,3 +48,16 @@ class PatientRedisCache(RedisCache):
         except RedisError as error:
             log.warning("the cache cannot be reached: %s", type(error).__name__)
             return answer
+
+
+class ForgetfulRedisCache(PatientRedisCache):
+    """For sessions, which the database keeps: who asks here is sent there again each minute.
+
+    A session that was ended while Redis could not be reached is still in it when it comes back with all it had.
+    """
+
+    longest = 60  # seconds
+
+    def get_backend_timeout(self, timeout=DEFAULT_TIMEOUT):
+        seconds = super().get_backend_timeout(timeout)
+        return self.longest if seconds is None else min(seconds, self.longest)

@@ -135,12 +135,14 @@ if REDIS_URL:
         "interval_start": 0,
     }
     CACHES = {
-        "default": {
-            "BACKEND": "core.cache.PatientRedisCache",
+        name: {
+            "BACKEND": f"core.cache.{kind}",
             "LOCATION": REDIS_URL,
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds; a page waits no longer for it
         }
+        for name, kind in {"default": "PatientRedisCache", "sessions": "ForgetfulRedisCache"}.items()
     }
+    SESSION_CACHE_ALIAS = "sessions"
 else:
     CELERY_BROKER_URL = "filesystem://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
