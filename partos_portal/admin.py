@@ -58,14 +58,25 @@ class ErasableUserAdmin(UserAdmin):
         return TemplateResponse(request, "admin/members/user/erase.html", context)
 
 
+class KindFilter(admin.SimpleListFilter):
+    title = _("what")
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        return [(period.kind, period.what) for period in PERIODS]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(RetentionRun)
 class RetentionRunAdmin(ReadOnlyAdmin):
     """What each night's run ended, in numbers."""
 
-    list_display = ["at", "what", "then", "number", "has_failed"]
-    list_filter = ["has_failed", "kind"]
+    list_display = ["at", "what", "then", "number", "went_well"]
+    list_filter = ["has_failed", KindFilter]
     date_hierarchy = "at"
-    fields = ["at", "what", "then", "number", "has_failed", "kind"]
+    fields = ["at", "what", "then", "number", "went_well", "kind"]
 
     @admin.display(description=_("what"), ordering="kind")
     def what(self, row):
@@ -74,3 +85,7 @@ class RetentionRunAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what then"))
     def then(self, row):
         return PERIOD_BY_KIND[row.kind].then.label if row.kind in PERIOD_BY_KIND else ""
+
+    @admin.display(description=_("went well"), boolean=True, ordering="has_failed")
+    def went_well(self, row):
+        return not row.has_failed
