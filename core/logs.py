@@ -37,6 +37,7 @@ PERSONAL = [
     re.compile(r"(?<=://)[^\s\"'<>/?]+[/?][^\s\"'<>)]*"),  # an address with path or query
     re.compile(r"\?[\w.%-]+=[^\s\"'<>)]*"),  # a query string
 ]
+QUOTED = re.compile(r"'.*'|\".*\"", re.DOTALL)
 # Errors whose text comes from code and machines. That of any other may repeat what somebody typed.
 OF_MACHINES = (
     *(OSError, ImportError, AttributeError, NameError, ImproperlyConfigured, FieldError, FieldDoesNotExist),
@@ -105,7 +106,10 @@ class CarefulFormatter(logging.Formatter):
             record.args = tuple(self.careful(argument, record) for argument in record.args)
         elif isinstance(record.args, dict) and record.exc_info and record.exc_info[1] and "exc" in record.args:
             record.args = record.args | {"exc": told(record.exc_info[1])}  # Celery's words on a task that failed
-        return without_personal(record.getMessage())
+        message = record.getMessage()
+        if record.name == "gunicorn.error":  # quotes a line of a request that it cannot read, such as a cookie
+            message = QUOTED.sub(f"'{HIDDEN}'", message)
+        return without_personal(message)
 
     @staticmethod
     def careful(argument: Any, record: logging.LogRecord) -> Any:
@@ -154,6 +158,8 @@ def configuration(*, form: str, level: str, is_trial: bool) -> dict[str, Any]:
         **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")},
         # It warns of each answer from 400 on; what went wrong inside stays.
         "django.request": {"level": "ERROR"},
+        # It warns of each HEAD that was answered with a body, which it drops.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
         # In a worker of the web server: its own handler would write as it likes.
         "gunicorn.error": {"handlers": ["terminal"], "propagate": False},
     }

@@ -223,6 +223,13 @@ def test_an_address_that_the_web_server_could_not_answer_is_hidden(log):
     assert "/var/lib/portal" in log.text
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_line_that_the_web_server_could_not_read_is_hidden(quote):
+    said = f"Invalid request from ip=: Invalid HTTP Header: {quote}Cookie : sessionid={TYPED_NAME}{quote}"
+    record = logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, said, (), None)
+    assert logs.LineFormatter().format(record).endswith("Invalid HTTP Header: '•••'")
+
+
 def test_a_walk_through_the_portal_leaves_no_marked_word_in_the_log(request, log, now, smtp_server):
     smtp_server.refused = {"iemand@leden.example"}
     people = {role: request.getfixturevalue(role) for role in PEOPLE}
