@@ -26,21 +26,30 @@ def restore(file: Path, *, send: bool, now: datetime.datetime) -> list[str]:
     """Put the backup back into the empty database; gives the lines that tell of it.
 
     What waits to be sent, or has come due by now, is held as failed mail unless `send`. Raises CannotStart: before
-    the first row is written for a damaged file, a backup of newer code, or a database or media folder in use.
+    the first row is written for a damaged file, a backup of newer code, or a database or media folder in use. What
+    fails after that leaves a database whose mail is not held and whose erased people are back, and says so.
     """
-    from django.conf import settings
-    from django.core.cache import cache
-    from django.core.management import call_command
-
     with tempfile.TemporaryDirectory(prefix="portal-restore-") as scratch:
         parts = Path(scratch)
         unpack(file, parts)
         about = json.loads((parts / MANIFEST).read_text())
         refuse_unless_it_fits(about)
         dumps.load(parts / DATABASE)
-        compare(about["rows"], dumps.count_rows())
-        if (parts / MEDIA).exists():
-            shutil.copytree(parts / MEDIA, settings.MEDIA_ROOT, dirs_exist_ok=True)
+        try:
+            return finish(file, parts, about, send=send, now=now)
+        except Exception as error:
+            raise CannotStart(f"{error} Do not open this portal: make a new database and restore once more.") from error
+
+
+def finish(file: Path, parts: Path, about: dict, *, send: bool, now: datetime.datetime) -> list[str]:
+    """All that a filled database still lacks; gives the lines that tell of it."""
+    from django.conf import settings
+    from django.core.cache import cache
+    from django.core.management import call_command
+
+    compare(about["rows"], dumps.count_rows())
+    if (parts / MEDIA).exists():
+        shutil.copytree(parts / MEDIA, settings.MEDIA_ROOT, dirs_exist_ok=True)
     told = [f"{file.name}: {sum(about['rows'].values())} rows in {len(about['rows'])} tables, as at {about['moment']}"]
     call_command("migrate", verbosity=0, interactive=False)
     cache.clear()  # it may know sessions and pages of after the backup
@@ -103,7 +112,7 @@ def compare(said: dict[str, int], found: dict[str, int]) -> None:
         if said.get(table) != found.get(table)
     ]
     if wrong:
-        raise CannotStart(f"Rows are missing after the restore: {', '.join(wrong[:5])}. Do not open this portal.")
+        raise CannotStart(f"Rows are missing after the restore: {', '.join(wrong[:5])}.")
 
 
 def closed_since(moment: datetime.datetime, path: Path) -> list[int]:

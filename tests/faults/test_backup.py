@@ -188,6 +188,19 @@ def test_a_damaged_file_one_of_newer_code_and_a_database_in_use_are_refused(sour
     assert count_rows(empty) == {}
 
 
+def test_a_restore_that_fails_halfway_says_that_this_portal_must_not_open(backups, empty, tmp_path):
+    """Its mail is not held yet, and who was erased is back."""
+    with tarfile.open(the_one_in(backups)) as archive:
+        archive.extractall(tmp_path / "parts", filter="data")
+    write_archive(tmp_path / "whole.tar", {name: tmp_path / "parts" / name for name in ("database", "manifest.json")})
+    (tmp_path / "closed-accounts.txt").write_text("no moment and no key at all\n")
+
+    ran = script(empty, "restore", tmp_path / "whole.tar")
+
+    assert ran.returncode == 1
+    assert "Do not open this portal" in ran.stderr
+
+
 def test_backups_are_for_their_owner_only_and_old_ones_go(source, backups, tmp_path):
     folder = shutil.copytree(backups, tmp_path / "kept")
     old, others = folder / "portal-20260101T020000Z.tar", folder / "portal-notes.txt"
