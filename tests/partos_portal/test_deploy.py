@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import socket
 import socketserver
 import ssl
 import subprocess
@@ -190,8 +191,8 @@ class Nginx:
         site = (DEPLOY / "nginx/portal.conf").read_text()
         for theirs, ours in {
             r"listen \[::\]:.*": "",
-            r"listen 80;": f"listen 127.0.0.1:{self.plain};",
-            r"listen 443 ": f"listen 127.0.0.1:{self.tls} ",
+            r"listen 80\b": f"listen 127.0.0.1:{self.plain}",
+            r"listen 443\b": f"listen 127.0.0.1:{self.tls}",
             r"/etc/letsencrypt/live/portal.example|/var/log/nginx|/run/portal|/srv/portal": str(folder),
         }.items():
             site, found = re.subn(theirs, ours, site)
@@ -224,11 +225,13 @@ class Nginx:
             return bool(self.get("/")[0])
         return False
 
-    def get(self, path: str, **headers: str) -> tuple[int, str]:
+    def get(self, path: str, host: str = "portal.example", **headers: str) -> tuple[int, str]:
         context = ssl._create_unverified_context()
-        connection = http.client.HTTPSConnection("127.0.0.1", self.tls, timeout=10, context=context)
+        connection = http.client.HTTPConnection(host)
         with contextlib.closing(connection):
-            connection.request("GET", path, headers={"Host": "portal.example", **headers})
+            plain = socket.create_connection(("127.0.0.1", self.tls), timeout=10)
+            connection.sock = context.wrap_socket(plain, server_hostname=host)
+            connection.request("GET", path, headers={"Host": host, **headers})
             response = connection.getresponse()
             self.headers = response.headers
             return response.status, response.read().decode()
@@ -254,6 +257,11 @@ def test_nginx_passes_on_who_asks_and_believes_no_visitor(nginx, tmp_path):
     assert [got["host"], got["x-forwarded-for"], got["x-forwarded-proto"]] == ["portal.example", "127.0.0.1", "https"]
     assert re.fullmatch(r"[0-9a-f]{32}", got["x-request-id"])
     assert "x-forwarded-host" not in got
+
+
+def test_nginx_has_no_answer_for_another_name(nginx, tmp_path):
+    with Upstream(tmp_path / "web.sock"), nginx.running(), pytest.raises(ssl.SSLError):
+        nginx.get("/", host="elsewhere.example")
 
 
 def test_nginx_writes_down_no_token_and_no_query_even_when_the_portal_is_away(nginx, tmp_path):
