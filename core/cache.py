@@ -5,6 +5,7 @@ hold then; the number of tries that a mailed code allows does, because it is cou
 """
 
 import logging
+from pickle import UnpicklingError
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
@@ -47,7 +48,9 @@ class PatientRedisCache(RedisCache):
             return method(*args, **kwargs)
         except RedisError as error:
             log.warning("the cache cannot be reached: %s", type(error).__name__)
-            return answer
+        except (AttributeError, ImportError, UnpicklingError) as error:  # kept by another release, with other classes
+            log.warning("the cache cannot be read: %s", type(error).__name__)
+        return answer
 
 
 class ForgetfulRedisCache(PatientRedisCache):
