@@ -25,6 +25,7 @@ def close_account(*, person: User, actor: User, now: datetime) -> None:
     person.refresh_from_db()
     if person.closed_at:
         return
+    erasure.hold_sessions()
     name, addresses = person.name.strip(), accounts.addresses_of(person)
     struck = [*addresses, *([name] if " " in name else [])]
     texts.strike(struck)  # first, so that the mails that follow are written without the name

@@ -12,6 +12,14 @@ from sessions_app.models import CurationNote, Invitation, Proposer, Registration
 from sessions_app.rules import SessionState
 
 
+def hold_sessions() -> None:
+    """Lock every session until the transaction ends: a name may be struck from any, and rows of theirs are written.
+
+    One lock order for all (architecture.md 3); erasing is rare, and takes a moment.
+    """
+    Session.objects.lock_all(Session.objects.values("pk"))
+
+
 @transaction.atomic
 def forget_person(person: User, *, addresses: Collection[str], now: datetime) -> None:
     """Take out what still says who it was: functions, invitations to her `addresses`, what she wrote about proposals,
