@@ -22,6 +22,7 @@ PARTS = {
     "reminders: queueing": ("mail", "queueing"),
     "reminders: mail delivery, memory of the worker": ("mail", "delivery_figures"),
     "list at 10,000 sessions": ("pages", "long_list"),
+    "reload: 50 visitors a second for 5 minutes": ("reloads", "visitors"),
 }
 
 

@@ -60,6 +60,7 @@ class Bench:
         return {
             **os.environ,
             **PRODUCTION,
+            "LOG_LEVEL": "INFO",  # a line for each request, as in production; ours are in files
             "DATABASE_URL": self.services["DATABASE_URL"].removesuffix("/postgres") + f"/{name}",
             "REDIS_URL": self.services["REDIS_URL"].replace("db=0", f"db={self.databases.index(name)}"),
             "EMAIL_URL": f"smtp://127.0.0.1:{self.sink}",
@@ -126,8 +127,8 @@ class Web:
         self.env, self.log = env, log
 
     def __enter__(self) -> "Web":
-        command = [word for word in parts(self.env | {"PORT": "0"})[0].command if "--max-requests" not in word]
-        command += ["--log-level=info"]
+        command = parts(self.env | {"PORT": "0"})[0].command
+        command += ["--max-requests=0", "--max-requests-jitter=0", "--log-level=info"]
         with open(self.log, "w") as output:
             self.master = processes.start(command, cwd=ROOT, env=self.env, stdout=output, stderr=subprocess.STDOUT)
         await_true(lambda: self.log.read_text().count("Booting worker") == 2, self.master, self.log)
