@@ -45,7 +45,7 @@ def measure(only: str, *, rounds: int, seconds: float) -> tuple[list[str], list[
         bench = Bench(stack)
         bench.make_database("people", "people")
         bench.make_database("portal", "sessions", "1000", like="people")
-        os.environ.update(bench.environment("portal"))
+        os.environ.update(bench.environment("portal") | {"LOG_LEVEL": "WARNING"})
         import django
 
         django.setup()
@@ -100,7 +100,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of figure and floor by turns; the median counts")
     parser.add_argument("--seconds", type=float, default=3, help="that a page is asked for in each round")
     arguments = parser.parse_args()
-    os.environ.setdefault("LOG_LEVEL", "WARNING")
     try:
         about, figures = measure(arguments.only, rounds=arguments.rounds, seconds=arguments.seconds)
     except CannotRun as error:
