@@ -6,11 +6,12 @@ import json
 import os
 import platform
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from script.lib.bench.client import Clients
-from script.lib.bench.figures import Figure, table
+from script.lib.bench.figures import Figure, exactly, table
 from script.lib.bench.portal import Bench
 from script.lib.packages import CannotRun
 
@@ -53,7 +54,11 @@ def measure(only: str, *, rounds: int, seconds: float) -> tuple[list[str], list[
         for title, what in PARTS.items():
             if what in chosen:
                 say(f"measuring {title}")
-                figures += part(*what)(bench, clients, rounds=rounds, seconds=seconds)
+                try:
+                    figures += part(*what)(bench, clients, rounds=rounds, seconds=seconds)
+                except Exception:  # what the other parts took minutes for is worth having
+                    traceback.print_exc()
+                    figures.append(Figure(f"{title}: broke off", 1, "part", target=exactly(0)))
         figures += bench.memory_figures()
     return about, figures
 

@@ -40,6 +40,7 @@ class Bench:
 
     def __init__(self, stack: contextlib.ExitStack):
         self.stack = stack
+        self.outside = dict(os.environ)  # before a portal of the bench moves in
         self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp")))
         self.statements = self.folder / "statements.json"
         self.statements.write_text("{}")
