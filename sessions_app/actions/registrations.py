@@ -96,9 +96,7 @@ def check_may_register(session: Session, person: User, *, now: datetime) -> None
 
 def seat_in(session: Session, form: str) -> RegistrationState:
     """What a newcomer gets now; the caller holds the lock on the session row."""
-    numbers: Counter[str] = Counter()
-    for _session, state, _form, number in Registration.objects.in_pool(form, session).numbers_of([session.pk]):
-        numbers[state] += number
+    numbers = Counter(dict(Registration.objects.in_pool(form, session).by_state()))
     held = sum(numbers[state] for state in HOLDING_SEAT)
     return seat_for(capacity=session.capacity_for(form), held=held, waiting=numbers[RegistrationState.WAITLISTED])
 

@@ -51,6 +51,10 @@ class RegistrationQuerySet(ShownQuerySet):
         counted = RegistrationCount.objects.filter(session__in=keys).values_list("session", "state", "form", "number")
         return rows.annotate(rows=Count("pk")).union(counted, all=True)
 
+    def by_state(self):
+        """How many there are of each state: rows of state and number."""
+        return self.order_by().values_list("state").annotate(number=Count("pk"))
+
     def in_pool(self, form, session):
         """Those that share their seats with this form of attendance."""
         return self.filter(session=session, form__in=pool_with(form, form=session.form))

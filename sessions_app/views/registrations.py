@@ -22,9 +22,7 @@ from sessions_app.views.sessions import found_or_404
 def register(request, pk):
     """What is asked and why, and the one button; registering twice does no harm."""
     now = timezone.now()
-    session = found_or_404(Session.objects.dated().with_place_in_programme(), request.user, pk)
-    if session.registrations.live().filter(person=request.user).exists():
-        return redirect(session)
+    session = found_or_404(Session.objects.dated(), request.user, pk)
     organisations = standing_of(request.user).organisations
     form = RegistrationForm(
         request.POST if request.method == "POST" else None,
@@ -32,23 +30,24 @@ def register(request, pk):
         person=request.user,
         organisations=organisations,
     )
-    refusal, status = None, 200
+    if request.method == "POST" and form.is_valid():  # asked for first, because most of what comes here ends here
+        try:
+            registration = registrations.register(
+                session=session, person=request.user, actor=request.user, now=now, **form.wish()
+            )
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
+        else:
+            if registration.queued_at == now:
+                messages.success(request, result_in_words(registration))
+            return redirect(session)
+    if session.registrations.live().filter(person=request.user).exists():
+        return redirect(session)
+    refusal, status = None, FORM_REFUSED if request.method == "POST" else 200
     try:
         registrations.check_may_register(session, request.user, now=now)
     except Refused as refused:
         refusal, status = refused, FORM_REFUSED if request.method == "POST" else 409
-    if request.method == "POST" and not refusal:
-        if form.is_valid():
-            try:
-                registration = registrations.register(
-                    session=session, person=request.user, actor=request.user, now=now, **form.wish()
-                )
-            except Refused as refused:
-                form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
-            else:
-                messages.success(request, result_in_words(registration))
-                return redirect(session)
-        status = FORM_REFUSED
     count_seats([session])
     context = {
         "session": session,
