@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from core import audit
+from core.dates import local
 from core.models import MailState, OutgoingMail
 from quality import reminders
 from quality.actions import certificates
@@ -48,7 +49,7 @@ def test_suspended_lifted_suspended_and_withdrawn(who, now):
         with pytest.raises(CertificateRefused):
             action(row, **who)
     row.refresh_from_db()
-    assert row.status_on(now.date()) == "withdrawn"
+    assert row.status_on(local(now).date()) == "withdrawn"
     assert verbs(row) == [
         *("certificate.suspended", "certificate.suspension_lifted", "certificate.suspended", "certificate.withdrawn")
     ]
@@ -79,7 +80,7 @@ def test_another_scope_takes_back_nothing(who, now):
 @pytest.mark.parametrize("name", ["contact", "director", "staff", "integrity_coordinator", "functional_administrator"])
 def test_nobody_but_the_quality_coordinator_writes(request, name, now):
     person = request.getfixturevalue(name)
-    row = CertificateFactory(suspended_on=now.date())
+    row = CertificateFactory(suspended_on=local(now).date())
     for action in (certificates.suspend, certificates.lift_suspension, certificates.withdraw):
         with pytest.raises(CertificateRefused):
             action(row, actor=person, now=now)
