@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q
 
 from core import texts
 
@@ -30,10 +29,7 @@ def forget(words: Iterable[str]) -> int:
     sought = [word for word in words if word]
     if not sought:
         return 0
-    may_name = Q()
-    for word in sought:
-        may_name |= Q(object_repr__icontains=word) | Q(change_message__icontains=word)
-    named = texts.whole(sought)
-    rows = LogEntry.objects.filter(may_name).values_list("pk", "object_repr", "change_message")
+    fields, named = ("object_repr", "change_message"), texts.whole(sought)
+    rows = LogEntry.objects.filter(texts.may_hold(sought, *fields)).values_list("pk", *fields)
     found = [pk for pk, *written in rows if named.search("\n".join(written))]
     return LogEntry.objects.filter(pk__in=found).delete()[0]

@@ -133,16 +133,9 @@ def blank(words: Iterable[str]) -> None:
     if not sought:
         return
     named = texts.whole(sought)
-    may_name = Q()
-    for word in sought:
-        may_name |= Q(subject__icontains=word) | Q(text__icontains=word)
-    done = OutgoingMail.objects.done()
-    found = [
-        pk
-        for pk, subject, text in done.filter(may_name).values_list("pk", "subject", "text").iterator()
-        if named.search(f"{subject}\n{text}")
-    ]
-    done.filter(pk__in=found).update(subject="", text="", html="", attachments=[])
+    done, fields = OutgoingMail.objects.done(), ("subject", "text")
+    rows = done.filter(texts.may_hold(sought, *fields)).values_list("pk", *fields)
+    done.filter(pk__in=[pk for pk, *written in rows.iterator() if named.search("\n".join(written))]).empty()
 
 
 def strike(words: Iterable[str]) -> int:
@@ -151,9 +144,8 @@ def strike(words: Iterable[str]) -> int:
     if not sought:
         return 0
     named, number = texts.whole({*sought, *map(escape, sought)}), 0  # in HTML an apostrophe is &#x27;
-    may_name = ~Q(attachments=[])
-    for word in sought:
-        may_name |= Q(subject__icontains=word) | Q(text__icontains=word) | Q(html__icontains=escape(word))
+    may_name = ~Q(attachments=[]) | texts.may_hold(sought, "subject", "text")
+    may_name |= texts.may_hold(map(escape, sought), "html")
     # Only those, because a locked mail can be neither withdrawn nor noted as sent until the transaction ends.
     for row in OutgoingMail.objects.unsent().filter(may_name).order_by("pk").select_for_update():
         parts = {name: getattr(row, name) for name in ("subject", "text", "html")}

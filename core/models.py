@@ -24,6 +24,10 @@ class OutgoingMailQuerySet(models.QuerySet):
         """Those that have left, or never will."""
         return self.filter(state__in=[MailState.SENT, MailState.FAILED, MailState.WITHDRAWN])
 
+    def empty(self):
+        """Take out what was written; gives their number. The keys stay, so that nothing is written anew."""
+        return self.update(subject="", text="", html="", attachments=[], secret_link=None, link_mark="")
+
     def can_be_sent_again(self):
         """Failed, with a text: that of an old mail was emptied (domain.md 5.5)."""
         return self.filter(state=MailState.FAILED).exclude(text="")

@@ -44,6 +44,15 @@ def whole(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
 
 
+def may_hold(words: Iterable[str], *fields: str) -> Q:
+    """Rows with one of `words` somewhere in a field, also inside a longer word: `whole` tells which are meant."""
+    found = Q(pk__in=[])
+    for word in words:
+        for field in fields:
+            found |= Q(**{f"{field}__icontains": word})
+    return found
+
+
 def strike(words: Iterable[str]) -> int:
     """Put "[…]" in place of each of `words` wherever somebody wrote it in a sentence; gives the number of rows."""
     sought = [word for word in words if word]
@@ -53,11 +62,8 @@ def strike(words: Iterable[str]) -> int:
     for text in registered():
         if text.is_name:
             continue
-        may_name = Q()
-        for word in sought:
-            may_name |= Q(**{f"{text.field}__icontains": word})
-        rows = text.model._default_manager.order_by("pk").filter(may_name).values_list("pk", text.field)
-        for pk, written in list(rows):
+        rows = text.model._default_manager.order_by("pk").filter(may_hold(sought, text.field))
+        for pk, written in list(rows.values_list("pk", text.field)):
             struck = named.sub(STRUCK, written)
             if struck != written:
                 number += text.model._default_manager.filter(pk=pk).update(**{text.field: struck})
