@@ -45,12 +45,10 @@ class MoveButtons(admin.ModelAdmin):
 
     @method_decorator(require_POST)
     def move_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        row = self.get_object(request, unquote(object_id))
         button = next((button for button in self.move_buttons if button.name == name), None)
-        if row is None or button is None:
+        if button is None:
             raise Http404
-        if not self.may_move(request, row):
-            raise PermissionDenied
+        row = self.row_to_move(request, object_id)
         try:
             button.act(row, actor=request.user, now=timezone.now())
         except Refused as refused:
@@ -58,6 +56,15 @@ class MoveButtons(admin.ModelAdmin):
         else:
             messages.success(request, str(button.done))
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+
+    def row_to_move(self, request: HttpRequest, object_id: str) -> Any:
+        """The row behind an address. Raises Http404, or PermissionDenied for who may see it and not move it."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.may_move(request, row):
+            raise PermissionDenied
+        return row
 
     def may_move(self, request: HttpRequest, row: Model) -> bool:
         return self.has_change_permission(request, row)

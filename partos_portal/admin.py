@@ -1,7 +1,4 @@
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -36,11 +33,7 @@ class ErasableUserAdmin(UserAdmin):
 
     def erase_view(self, request, object_id):
         """Says what happens; POST erases the person."""
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
-        if not self.may_move(request, row):
-            raise PermissionDenied
+        row = self.row_to_move(request, object_id)
         if request.method == "POST":
             try:
                 close_account(person=row, actor=request.user, now=timezone.now())

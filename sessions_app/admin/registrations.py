@@ -1,7 +1,4 @@
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -78,11 +75,7 @@ class RegistrationAdmin(MoveButtons):
 
     def cancel_view(self, request, object_id):
         """Asks the reason that the person reads; POST takes the person off the list."""
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
-        if not self.may_move(request, row):
-            raise PermissionDenied
+        row = self.row_to_move(request, object_id)
         form = ReasonForm(request.POST if request.method == "POST" else None, session=row.session)
         if request.method == "POST" and form.is_valid():
             try:
