@@ -43,11 +43,12 @@ def register(request, pk):
             return redirect(session)
     if session.registrations.live().filter(person=request.user).exists():
         return redirect(session)
-    refusal, status = None, FORM_REFUSED if request.method == "POST" else 200
+    refusal = None
     try:
         registrations.check_may_register(session, request.user, now=now)
     except Refused as refused:
-        refusal, status = refused, FORM_REFUSED if request.method == "POST" else 409
+        refusal = refused
+    status = FORM_REFUSED if request.method == "POST" else 409 if refusal else 200
     count_seats([session])
     context = {
         "session": session,
