@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -13,6 +14,10 @@ from aiosmtpd.controller import Controller
 from tests.harness.waiting import eventually, free_port
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+
+def plain_text(mail: EmailMessage) -> str:
+    return mail.get_body(("plain",)).get_content()
 
 
 class MailServer:
@@ -60,11 +65,12 @@ class MailServer:
         """How often each mail was taken, by Message-ID."""
         return Counter(message["Message-ID"] for message in self.messages)
 
-    def await_mail(self, address: str, *, subject: str = "", within: float = 30) -> EmailMessage:
-        """The newest mail to an address with these words in its subject."""
+    def await_mail(self, address: str, *, subject: str = "", text: str = "", within: float = 30) -> EmailMessage:
+        """The newest mail to an address with these words in its subject, and `text` (a pattern) in its plain text."""
 
         def found() -> list[EmailMessage]:
-            return [message for message in self.to(address) if subject in message["Subject"]]
+            mails = [message for message in self.to(address) if subject in message["Subject"]]
+            return [mail for mail in mails if re.search(text, plain_text(mail), re.MULTILINE)]
 
         return eventually(found, within=within, what=f"mail {subject!r} to {address}")[-1]
 
