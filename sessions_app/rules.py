@@ -1,8 +1,11 @@
 """What a session and a registration may become, and what each move asks (domain.md 4.1-4.3). No query, no clock."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -351,6 +354,78 @@ def seat_for(*, capacity: int | None, held: int, waiting: int) -> RegistrationSt
 def free_seats(*, capacity: int | None, held: int) -> int | None:
     """Seats that may still be given; None when there is no limit, 0 when more are held than there are."""
     return None if capacity is None else max(0, capacity - held)
+
+
+LEAST_OFFER_HOURS, OFFER_HOURS, MOST_OFFER_HOURS = 1, 48, 14 * 24  # domain.md 4.2, 4.8
+SEATS_GO_DIRECTLY = timedelta(hours=24)  # before the start nobody is asked any more whether the seat is still wanted
+SHORTEST_OFFER = timedelta(hours=4)  # one has to be able to read a mail
+
+
+def offer_ends_at(*, hours: int, starts_at: datetime, now: datetime) -> datetime | None:
+    """Until when a freed seat is held for the next in line, or None when it is given directly (domain.md 4.2).
+
+    `hours` is what the session gives. An offer ends a day before the start, so that the seat can still go to another;
+    one that would be shorter than four hours for that reason lasts four (or what the session gives, if that is less).
+    """
+    last = starts_at - SEATS_GO_DIRECTLY
+    if now >= last:
+        return None
+    whole = now + timedelta(hours=hours)
+    return min(whole, max(last, now + SHORTEST_OFFER))
+
+
+def offer_holds(*, state: str, offered_until: datetime | None, now: datetime) -> bool:
+    """A seat is held for someone who can still take it."""
+    return state == R.OFFERED and offered_until is not None and now < offered_until
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Someone in a line: the key of the registration, since when, and for which organisation (None: for nobody's).
+
+    `has_seat` is who holds a seat in the other room of a hybrid session and wants to change to this one.
+    """
+
+    key: int
+    since: datetime
+    organisation: int | None = None
+    has_seat: bool = False
+
+
+def line(waiting: Iterable[Waiting], *, held: Mapping[int, int], shares: bool) -> list[int]:
+    """The keys of who waits, in the order in which they get the seats that come free one by one (domain.md 4.2).
+
+    First come, first served; or, where a session shares its seats fairly (`shares`), who comes for the organisation
+    with the fewest seats, then who came first, each seat counting for the next. A maximum per organisation needs no
+    rule of its own: whose organisation is below it holds fewer seats than whose is at it. `held` is the number of
+    seats that each organisation holds in the session. Who comes for no organisation shares with nobody, and one's own
+    seat in the other room does not count against changing.
+    """
+    rows = sorted(waiting, key=lambda row: (row.since, row.key))
+    if not shares:
+        return [row.key for row in rows]
+    groups: dict[Any, deque[Waiting]] = defaultdict(deque)
+    for row in rows:
+        alone = row.organisation is None or row.has_seat
+        groups[("alone", row.key) if alone else row.organisation].append(row)
+
+    def turn(group, seats: int) -> tuple:
+        first = groups[group][0]
+        return seats, first.since, first.key, group
+
+    def seats_of(row: Waiting) -> int:
+        return 0 if row.organisation is None else held.get(row.organisation, 0) - row.has_seat
+
+    heap = [turn(group, seats_of(members[0])) for group, members in groups.items()]
+    heapify(heap)
+    order = []
+    while heap:
+        seats, _since, key, group = heappop(heap)
+        order.append(key)
+        groups[group].popleft()
+        if groups[group]:
+            heappush(heap, turn(group, seats + 1))
+    return order
 
 
 REPLY_BEFORE = timedelta(days=10)  # domain.md 4.8

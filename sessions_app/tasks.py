@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from sessions_app import reminders
-from sessions_app.actions import invitations, planning, registrations
+from sessions_app.actions import invitations, planning, registrations, waitlist
 
 
 @shared_task(name="sessions_app.queue_reminders")
@@ -23,3 +23,8 @@ def close_registrations():
 @shared_task(name="sessions_app.release_seats")
 def release_seats():
     registrations.release_lost(now=timezone.now())
+
+
+@shared_task(name="sessions_app.expire_offers")
+def expire_offers():
+    waitlist.expire_offers(now=timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions_app.views import invitations, mine, programme, proposals, registrations, sessions
+from sessions_app.views import invitations, mine, places, programme, proposals, registrations, sessions
 
 app_name = "sessions"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("bijeenkomsten/<int:pk>/agenda.ics", sessions.calendar_download, name="calendar"),
     path("bijeenkomsten/<int:pk>/aanmelden/", registrations.register, name="register"),
     path("bijeenkomsten/<int:pk>/afmelden/", registrations.cancel, name="cancel"),
+    path("bijeenkomsten/<int:pk>/plaats/", places.my_place, name="my_place"),
     path("bijeenkomsten/<int:pk>/deelnemers/", registrations.participants, name="participants"),
     path("agenderen/", proposals.propose, name="propose"),
     path("agenderen/nieuw/", proposals.start, name="proposal_start"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("agenderen/<int:pk>/antwoord/", proposals.answer, name="proposal_answer"),
     path("agenderen/<int:pk>/intrekken/", proposals.withdraw, name="proposal_withdraw"),
     path("agenderen/<int:pk>/<slug:step>/", proposals.step, name="proposal_step"),
+    path("plaats/<str:token>/", places.place, name="place"),
     path("uitnodiging/<str:token>/", invitations.invitation, name="invitation"),
     path("mijn-agenda/", mine.mine, name="mine"),
 ]

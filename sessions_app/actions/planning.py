@@ -73,7 +73,7 @@ CHANGEABLE = frozenset(
     {
         *("title", "question", "description", "language", "for_whom", "audience", "admission", "confidentiality"),
         *("registration_deadline", "doors_open_at", "online_link", "capacity", "capacity_online", "activity"),
-        *("learning_line", "track", "workstream"),
+        *("learning_line", "track", "workstream", "offer_hours", "most_per_organisation"),
     }
 )
 
@@ -109,6 +109,7 @@ def plan(
     session.sequence += 1 if session.date_dropped_at else 0
     session.date_dropped_at = None
     write_move(session, SessionState.PLANNED, actor=actor, now=now)
+    waitlist.renew_offers(session, now=now)
     mails.session_moved(session, _live_registrations(session), switched, now=now)
     invitation_mails.dialogue_changed(session, "moved", now=now)  # invited before it was postponed
     if session.ends_at and session.ends_at > now:
@@ -251,6 +252,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     session.changed_at = now
     session.save()
     _withdraw_reminders(session)
+    waitlist.renew_offers(session, now=now)
     record("session.moved", session, actor=actor, now=now, sequence=session.sequence)
     mails.session_moved(session, _live_registrations(session), switched, now=now)
     invitation_mails.dialogue_changed(session, "moved", now=now)
@@ -344,6 +346,7 @@ def _set_schedule(session: Session, schedule: Schedule, *, now: datetime) -> set
     session.dated_at = now
     if schedule.form not in (Form.ON_SITE, Form.ONLINE):
         return set()
+    session.registrations.wishing().update(wished_form="", wished_at=None)  # there is no other room any more
     others = session.registrations.live().exclude(form=schedule.form)
     switched = set(others.values_list("pk", flat=True))
     others.update(form=schedule.form)

@@ -7,17 +7,24 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
-from core.moves import Refused
 from members.models import Organisation, User
 from members.permissions import standing_of
 from sessions_app import permissions
 from sessions_app.actions import waitlist
+from sessions_app.actions.registration_state import (
+    RegistrationRefused,
+    check_keeps,
+    check_may_still_come,
+    locked,
+    losses,
+    withdraw_offer_mail,
+    write,
+)
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Registration, Session
 from sessions_app.rules import (
     HOLDING_SEAT,
     LIVE,
-    REGISTRATION_MOVES,
     Admission,
     RegistrationState,
     SessionState,
@@ -25,10 +32,6 @@ from sessions_app.rules import (
     gives_seats,
     seat_for,
 )
-
-
-class RegistrationRefused(Refused):
-    """No seat and no place in the queue, and why."""
 
 
 @transaction.atomic
@@ -98,7 +101,10 @@ def seat_in(session: Session, form: str) -> RegistrationState:
     """What a newcomer gets now; the caller holds the lock on the session row."""
     numbers = Counter(dict(Registration.objects.in_pool(form, session).by_state()))
     held = sum(numbers[state] for state in HOLDING_SEAT)
-    return seat_for(capacity=session.capacity_for(form), held=held, waiting=numbers[RegistrationState.WAITLISTED])
+    waiting = numbers[RegistrationState.WAITLISTED]
+    if session.is_hybrid:
+        waiting += session.registrations.wishing().filter(wished_form=form).count()
+    return seat_for(capacity=session.capacity_for(form), held=held, waiting=waiting)
 
 
 @transaction.atomic
@@ -107,7 +113,7 @@ def cancel(*, registration: Registration, actor: User | None, now: datetime) -> 
 
     Cancelling what is over already changes nothing. Raises RegistrationRefused once the session has started.
     """
-    session, registration = _locked(registration)
+    session, registration = locked(registration)
     if registration.state not in LIVE:
         return registration
     had_seat = registration.state == RegistrationState.CONFIRMED
@@ -125,10 +131,10 @@ def cancel_by_staff(*, registration: Registration, reason: str, actor: User, now
     The reason is in that mail and nowhere else. Cancelling what is over already changes nothing. Raises
     RegistrationRefused for an actor who keeps no registrations, without a reason, and once the session has started.
     """
-    _check_keeps(actor)
+    check_keeps(actor)
     if not reason.strip():
         raise RegistrationRefused(_("Write down why; it is sent to the people concerned."), field="reason")
-    session, registration = _locked(registration)
+    session, registration = locked(registration)
     if registration.state not in LIVE:
         return registration
     _leave(
@@ -147,16 +153,16 @@ def release_lost(*, now: datetime) -> int:
     `rules.loss_of`. They read why, and the next in line gets the seat. Finding them costs the same for many.
     """
     to_come = Registration.objects.to_come(now)
-    lost = to_come.filter(pk__in=waitlist.losses(to_come)).order_by("session_id", "pk")
+    lost = to_come.filter(pk__in=losses(to_come)).order_by("session_id", "pk")
     return sum(_release(registration, now=now) for registration in lost)
 
 
 @transaction.atomic
 def _release(registration: Registration, *, now: datetime) -> bool:
     """Looks once more under the lock: the person may have been confirmed anew, or the session may have begun."""
-    session, registration = _locked(registration)
+    session, registration = locked(registration)
     still = session.registrations.to_come(now).filter(pk=registration.pk)
-    why = waitlist.losses(still).get(registration.pk)
+    why = losses(still).get(registration.pk)
     if why is None:
         return False
     _leave(
@@ -183,30 +189,21 @@ def cancel_all_of(person: User, *, actor: User | None, now: datetime) -> int:
 def decide(*, registration: Registration, admit: bool, actor: User, now: datetime) -> Registration:
     """Admit someone who asked for a seat, or not; one who is admitted to a full session waits in line.
 
-    Raises RegistrationRefused for an actor who keeps no registrations, once it has been decided, and when the session
-    is off, has no date or has started.
+    Raises RegistrationRefused for an actor who keeps no registrations, once it has been decided, when the session is
+    off, has no date or has started, and when someone is admitted who may no longer come.
     """
-    _check_keeps(actor)
-    session, registration = _locked(registration)
+    check_keeps(actor)
+    session, registration = locked(registration)
     if registration.state != RegistrationState.REQUESTED:
         raise RegistrationRefused(_("This request has been decided already."))
     if not gives_seats(state=session.state, starts_at=session.starts_at, now=now):
         raise RegistrationRefused(_("You can decide on this only while the session has a date that is still to come."))
+    if admit:
+        check_may_still_come(registration)
     state = seat_in(session, registration.form) if admit else RegistrationState.REJECTED
-    _move(registration, state, "registration.decided", session=session, actor=actor, now=now)
+    write(registration, state, "registration.decided", session=session, actor=actor, now=now)
     mails.registration_result(registration, now=now)
     return registration
-
-
-def _check_keeps(actor: User) -> None:
-    if not permissions.can_keep_registrations(actor):
-        raise RegistrationRefused(_("Only programme staff can do this."))
-
-
-def _locked(registration: Registration) -> tuple[Session, Registration]:
-    """The session row first, then the registration as it is now."""
-    session = Session.objects.locked(registration.session_id)
-    return session, session.registrations.select_related("person").get(pk=registration.pk)
 
 
 def _leave(
@@ -222,24 +219,6 @@ def _leave(
     """Off the list, without reminders; until the session starts. The caller tells why, and fills the seat."""
     if session.starts_at and session.starts_at <= now:
         raise RegistrationRefused(_("This session has started; you can no longer cancel."))
-    _move(registration, state, verb, session=session, actor=actor, now=now, **codes)
+    write(registration, state, verb, session=session, actor=actor, now=now, **codes)
     mail.withdraw(f"session:{session.pk}:reminder:{registration.person_id}:")
-
-
-def _move(
-    registration: Registration,
-    state: RegistrationState,
-    verb: str,
-    *,
-    session: Session,
-    actor: User | None,
-    now: datetime,
-    **codes,
-) -> None:
-    REGISTRATION_MOVES.check(registration.state, state, _("That is not possible any more."))
-    old = str(registration.state)
-    registration.session = session
-    registration.state = state
-    registration.changed_at = now
-    registration.save(update_fields=["state", "changed_at"])
-    audit.record(verb, registration, actor=actor, now=now, session=session.pk, old=old, new=str(state), **codes)
+    withdraw_offer_mail(registration)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.http import FORM_REFUSED
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
-from sessions_app.actions import registrations
+from sessions_app.actions import registrations, waitlist
 from sessions_app.forms.planning import ReasonForm
 from sessions_app.models import Registration
 from sessions_app.permissions import can_keep_registrations
@@ -19,6 +19,13 @@ def is_asked(row, now):
     session = row.session
     to_come = gives_seats(state=session.state, starts_at=session.starts_at, now=now)
     return to_come and row.state == RegistrationState.REQUESTED
+
+
+def may_get_seat(row, now):
+    """A button at least; whether a seat is free is for the action to say."""
+    session = row.session
+    to_come = gives_seats(state=session.state, starts_at=session.starts_at, now=now)
+    return to_come and row.state in (RegistrationState.WAITLISTED, RegistrationState.OFFERED)
 
 
 def can_be_cancelled(row, now):
@@ -58,6 +65,13 @@ class RegistrationAdmin(MoveButtons):
             act=lambda row, **who: registrations.decide(registration=row, admit=False, **who),
             shows=is_asked,
             is_danger=True,
+        ),
+        MoveButton(
+            name="give-seat",
+            label=_("Give a seat now"),
+            done=_("The seat is given; the person gets a mail."),
+            act=lambda row, **who: waitlist.promote(registration=row, **who),
+            shows=may_get_seat,
         ),
     ]
 

@@ -129,6 +129,7 @@ class SessionAdmin(admin.ModelAdmin):
                 "fields": [
                     *("for_whom", "audience", "admission", "confidentiality"),
                     *("registration_deadline", "capacity", "capacity_online"),
+                    *("offer_hours", "most_per_organisation"),
                 ]
             },
         ),

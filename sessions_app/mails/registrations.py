@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from core import mail
+from core.links import SecretLink
 from core.mail import Letter
 from members.models import User
 from sessions_app.calendar_file import calendar_file
-from sessions_app.models import Registration, Session
-from sessions_app.rules import Form, RegistrationState
+from sessions_app.models import LINK_PURPOSE, Registration, Session
+from sessions_app.rules import LIVE, Form, RegistrationState
 
 
 def letter(name: str, registration: Registration, *, key: str, calendar: str = "", **fields) -> Letter:
@@ -38,8 +39,14 @@ def letter(name: str, registration: Registration, *, key: str, calendar: str = "
         context=context,
         needs_right="sessions_app.view_registration",
         attachments=attachments,
+        secret_link=link_to_place(registration) if registration.state in LIVE else None,
         **fields,
     )
+
+
+def link_to_place(registration: Registration) -> SecretLink:
+    """Opens the page on which one accepts, declines or cancels without signing in."""
+    return SecretLink(view="sessions:place", purpose=LINK_PURPOSE, row=registration.pk, nonce=registration.link_nonce)
 
 
 def calendar_of(registration: Registration) -> str:
@@ -69,6 +76,39 @@ def registration_result(registration: Registration, *, now: datetime) -> None:
             names[state],
             registration,
             key=f"registration:{registration.pk}:{state}",
+            calendar=calendar_of(registration),
+            urgent=True,
+        ),
+        now=now,
+    )
+
+
+def seat_offered(registration: Registration, *, now: datetime) -> None:
+    """A seat is held for the next in line. Of no use once the offer is over, and withdrawn when it is answered."""
+    until = registration.offered_until
+    mail.queue(
+        letter(
+            "seat_offered",
+            registration,
+            key=f"registration:{registration.pk}:offer:{until:%Y-%m-%dT%H:%MZ}",
+            urgent=True,
+            expires_at=until,
+        ),
+        now=now,
+    )
+
+
+def offer_lapsed(registration: Registration, *, now: datetime) -> None:
+    mail.queue(letter("offer_lapsed", registration, key=f"registration:{registration.pk}:lapsed", urgent=True), now=now)
+
+
+def room_changed(registration: Registration, *, now: datetime) -> None:
+    """The wish to attend in another form came true. It may come true more than once, so the moment is in the key."""
+    mail.queue(
+        letter(
+            "room_changed",
+            registration,
+            key=f"registration:{registration.pk}:room:{now:%Y-%m-%dT%H:%M:%S.%fZ}",
             calendar=calendar_of(registration),
             urgent=True,
         ),

@@ -2,10 +2,11 @@ from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.notes import CurationNote
-from sessions_app.models.registrations import Registration, RegistrationQuerySet
+from sessions_app.models.registrations import LINK_PURPOSE, Registration, RegistrationQuerySet
 from sessions_app.models.sessions import Session, SessionQuerySet, count_seats
 
 __all__ = [
+    "LINK_PURPOSE",
     "CurationNote",
     "Hosting",
     "HostingQuerySet",

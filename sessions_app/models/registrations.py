@@ -1,13 +1,19 @@
+from collections import Counter
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from core import links
+from core.links import new_nonce
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from members.models import Organisation
 from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting
-from sessions_app.rules import HOLDING_SEAT, LIVE, Form, Language, RegistrationState, pool_with
+from sessions_app.rules import HOLDING_SEAT, LIVE, Form, Language, RegistrationState, Waiting, line, pool_with
+
+LINK_PURPOSE = "registration"  # of the mailed link to one's own place; core.links
 
 
 class RegistrationQuerySet(ShownQuerySet):
@@ -38,8 +44,16 @@ class RegistrationQuerySet(ShownQuerySet):
         return self.filter(state=RegistrationState.CONFIRMED)
 
     def waiting(self):
-        """First come, first served."""
+        """Without a seat; in order of registration, which is not always that of the line (`in_line`)."""
         return self.filter(state=RegistrationState.WAITLISTED).order_by("queued_at", "pk")
+
+    def wishing(self):
+        """With a seat in one room of a hybrid session, and waiting for one in the other."""
+        return self.confirmed().exclude(wished_form="")
+
+    def lapsed(self, now):
+        """Offers whose time is over, of sessions that have a date."""
+        return self.filter(state=RegistrationState.OFFERED, offered_until__lte=now, session__starts_at__isnull=False)
 
     def numbers_of(self, sessions):
         """How many there are of each state and form: rows of session, state, form and number; `sessions` are keys.
@@ -59,10 +73,47 @@ class RegistrationQuerySet(ShownQuerySet):
         """Those that share their seats with this form of attendance."""
         return self.filter(session=session, form__in=pool_with(form, form=session.form))
 
+    def in_line(self, session, forms):
+        """Who waits for a seat in the room of these forms of attendance, the next first; two queries, or three.
+
+        Those that have a seat in the other room and wish to change stand in the same line.
+        """
+        own = self.filter(session=session)
+        waits = own.waiting().filter(form__in=forms).order_by() | own.wishing().filter(wished_form__in=forms).order_by()
+        rows = {row.pk: row for row in waits.select_related("person")}
+        held: Counter[int] = Counter()
+        if rows and session.shares_fairly:
+            taken = own.holding_seat().exclude(organisation=None).order_by()
+            held.update(taken.values_list("organisation", flat=True))
+        waiting = [
+            Waiting(
+                key=row.pk,
+                since=row.wished_at if row.wished_form else row.queued_at,
+                organisation=row.organisation_id,
+                has_seat=bool(row.wished_form),
+            )
+            for row in rows.values()
+        ]
+        return [rows[pk] for pk in line(waiting, held=held, shares=session.shares_fairly)]
+
+    def behind_link(self, token):
+        """The registration that a mailed link opens, or None for a link that was never made here or is revoked."""
+        try:
+            pk, nonce = links.read(token, purpose=LINK_PURPOSE)
+        except links.BadLink:
+            return None
+        return self.select_related("session", "session__track", "person").filter(pk=pk, link_nonce=nonce).first()
+
     def place_in_line(self, registration, session):
-        """1 for who gets the next seat of this form of attendance."""
-        queue = self.in_pool(registration.form, session).waiting()
-        return list(queue.values_list("pk", flat=True)).index(registration.pk) + 1
+        """1 for who gets the next seat of the form of attendance that this person waits for."""
+        forms = pool_with(registration.wished_form or registration.form, form=session.form)
+        return [row.pk for row in self.in_line(session, forms)].index(registration.pk) + 1
+
+    def seats_of_organisation(self, registration, session):
+        """How many seats the organisation of this registration holds in the session."""
+        if registration.organisation_id is None:
+            return 0
+        return self.filter(session=session, organisation=registration.organisation_id).holding_seat().count()
 
 
 class Registration(ShownToVisitors):
@@ -82,6 +133,14 @@ class Registration(ShownToVisitors):
     needs_language = models.CharField(_("language need"), max_length=4, choices=Language, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=RegistrationState, editable=False)
     queued_at = models.DateTimeField(_("registered at"), editable=False)
+    offered_until = models.DateTimeField(_("offer holds until"), null=True, blank=True, editable=False)
+    wished_form = models.CharField(
+        _("would rather attend"), max_length=8, choices=Form, blank=True, default="", db_default="", editable=False
+    )
+    wished_at = models.DateTimeField(null=True, blank=True, editable=False)
+    link_nonce = models.CharField(  # of the mailed link; core.links
+        max_length=20, default=new_nonce, db_default="", editable=False
+    )
     changed_at = models.DateTimeField(_("last change"), editable=False)
 
     objects = RegistrationQuerySet.as_manager()
@@ -96,6 +155,13 @@ class Registration(ShownToVisitors):
                 fields=["session", "person"], condition=Q(state__in=LIVE), name="one_live_registration_per_person"
             ),
             models.CheckConstraint(condition=~Q(form=Form.HYBRID), name="registration_for_one_form"),
+            models.CheckConstraint(
+                condition=~Q(state=RegistrationState.OFFERED) | Q(offered_until__isnull=False),
+                name="registration_offer_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(wished_form="") | Q(wished_at__isnull=False), name="registration_wish_has_a_moment"
+            ),
         ]
 
     def __str__(self):

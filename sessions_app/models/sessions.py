@@ -16,9 +16,12 @@ from sessions_app.models.registrations import Registration
 from sessions_app.rules import (
     DATED,
     HOLDING_SEAT,
+    LEAST_OFFER_HOURS,
     LEAST_SEATS,
     LISTED,
+    MOST_OFFER_HOURS,
     MOST_SEATS,
+    OFFER_HOURS,
     PROPOSAL_STATES,
     QUESTION_LENGTH,
     TITLE_LENGTH,
@@ -232,6 +235,20 @@ class Session(ShownToVisitors):
     admission = models.CharField(_("admission"), max_length=12, choices=Admission, blank=True)
     confidentiality = models.CharField(_("confidentiality"), max_length=16, choices=Confidentiality, blank=True)
     registration_deadline = models.DateTimeField(_("registration deadline"), null=True, blank=True)
+    offer_hours = models.PositiveSmallIntegerField(
+        _("hours that a freed seat is held"),
+        default=OFFER_HOURS,
+        db_default=OFFER_HOURS,
+        validators=[MinValueValidator(LEAST_OFFER_HOURS), MaxValueValidator(MOST_OFFER_HOURS)],
+        help_text=_("The next in line is asked by mail. From a day before the start seats are given directly."),
+    )
+    most_per_organisation = models.PositiveSmallIntegerField(
+        _("seats per organisation while others wait"),
+        null=True,
+        blank=True,
+        validators=seats,
+        help_text=_("Empty: first come, first served. Else whose organisation has the fewest seats goes first."),
+    )
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False, help_text="of the calendar file")
@@ -273,6 +290,9 @@ class Session(ShownToVisitors):
                 condition=Q(capacity_online=None) | Q(capacity_online__range=(LEAST_SEATS, MOST_SEATS)),
                 name="session_capacity_online_sane",
             ),
+            models.CheckConstraint(
+                condition=Q(offer_hours__range=(LEAST_OFFER_HOURS, MOST_OFFER_HOURS)), name="session_offer_hours_sane"
+            ),
         ]
 
     def __str__(self):
@@ -294,6 +314,11 @@ class Session(ShownToVisitors):
     @property
     def is_hybrid(self):
         return self.form == Form.HYBRID
+
+    @property
+    def shares_fairly(self):
+        """Seats go to the organisation that has fewest, once people wait (domain.md 4.2)."""
+        return self.most_per_organisation is not None
 
     def capacity_for(self, form):
         """Seats for one form of attendance; a session that is not hybrid has one number for all."""

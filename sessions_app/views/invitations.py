@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core import links
-from core.http import FORM_REFUSED
+from core.http import FORM_REFUSED, for_one_reader
 from sessions_app.actions import invitations
 from sessions_app.actions.invitations import InvitationRefused
 from sessions_app.models import Invitation
@@ -28,7 +28,7 @@ REQUESTS_A_MINUTE = 30
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Shows and answers one invitation. Opening it changes nothing but a hint, because mail scanners open links too."""
     if too_often(request):
-        return private(render(request, "sessions_app/invitation_too_often.html", {"noindex": True}, status=429))
+        return for_one_reader(render(request, "sessions_app/invitation_too_often.html", {"noindex": True}, status=429))
     now = timezone.now()
     cookie = DEVICE_COOKIE.format(language=get_language())
     device = request.get_signed_cookie(cookie, default="", salt=DEVICE_SALT)
@@ -63,7 +63,7 @@ def post(request, row: Invitation, token: str, *, nonce: str, device: str, now) 
             return show(request, row, now=now, status=FORM_REFUSED)
     except InvitationRefused:
         return neutral(request)
-    return private(redirect("sessions:invitation", token=token))
+    return for_one_reader(redirect("sessions:invitation", token=token))
 
 
 def show(request, row: Invitation, *, now, status: int = 200) -> HttpResponse:
@@ -78,24 +78,13 @@ def show(request, row: Invitation, *, now, status: int = 200) -> HttpResponse:
         "refused": status == FORM_REFUSED,
         "noindex": True,
     }
-    return private(render(request, "sessions_app/invitation.html", context, status=status))
+    return for_one_reader(render(request, "sessions_app/invitation.html", context, status=status))
 
 
 def neutral(request, *, status: int = 404, mailed: bool = False, may_open: bool = False) -> HttpResponse:
     """Without title or names, and the same for a link that never was, is revoked, is over, or is another device's."""
     context = {"mailed": mailed, "may_open": may_open, "noindex": True}
-    return private(render(request, "sessions_app/invitation_neutral.html", context, status=status))
-
-
-def private(response: HttpResponse) -> HttpResponse:
-    """Kept by no search engine, and the address goes to no other host.
-
-    Not `no-referrer`: under it browsers send forms with the origin "null", which the protection against forged
-    requests refuses.
-    """
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+    return for_one_reader(render(request, "sessions_app/invitation_neutral.html", context, status=status))
 
 
 def remember(response: HttpResponse, row: Invitation, token: str, device: str) -> HttpResponse:

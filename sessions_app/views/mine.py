@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from members.models import Affiliation
 from members.permissions import standing_of
 from sessions_app.models import Hosting, Registration, Session
-from sessions_app.rules import EDITABLE_BY_PROPOSER, LIVE, RegistrationState, SessionState
+from sessions_app.rules import EDITABLE_BY_PROPOSER, LIVE, RegistrationState, SessionState, offer_holds
 
 PAST_SHOWN = 20
 # Whether someone really came is a fact for planning and shown to nobody (domain.md 4.2).
@@ -41,6 +41,7 @@ def mine(request):
         "to_do": Session.objects.proposed_by(request.user)
         .filter(state__in=EDITABLE_BY_PROPOSER)
         .order_by("changed_at"),
+        "offers": [row for row in coming if offer_holds(state=row.state, offered_until=row.offered_until, now=now)],
         "coming": [registration for registration in coming if registration.state in LIVE],
         "hosted": hosted.order_by("starts_at", "pk"),
         "past": [registration for registration in reversed(past) if registration.state in HAD_SEAT][:PAST_SHOWN],

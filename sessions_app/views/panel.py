@@ -7,9 +7,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import dates
+from core.templatetags.portal import clock
 from sessions_app import permissions
-from sessions_app.actions.registrations import RegistrationRefused, check_may_register
-from sessions_app.rules import Audience, RegistrationState, SessionState
+from sessions_app.actions.registration_state import RegistrationRefused
+from sessions_app.actions.registrations import check_may_register
+from sessions_app.rules import GIVING_SEATS, Audience, Form, RegistrationState, SessionState
 from sessions_app.templatetags.session_words import seats_in_words
 
 
@@ -32,19 +35,77 @@ def panel_for(person, session, registration, *, now) -> Panel:
         why = _("This session is postponed. You keep your place, and get a mail as soon as there is a new date.")
         return Panel(why, _("Cancel"), own, True)
     if registration:
-        sentences = {
-            RegistrationState.CONFIRMED: _("You have a seat."),
-            RegistrationState.REQUESTED: _("You asked for a seat. The organisers decide, and you get a mail."),
-            RegistrationState.OFFERED: _("A seat is being held for you."),
-        }
-        if registration.state == RegistrationState.WAITLISTED:
-            sentence = _(
-                "You are number %(place)s on the waiting list. Whoever is first in line gets a freed seat at once."
-            )
-            place = session.registrations.place_in_line(registration, session)
-            return Panel(sentence % {"place": place}, _("Leave the waiting list"), own, True)
-        return Panel(sentences[registration.state], _("Cancel"), own, True)
+        why = own_place_in_words(registration, session, now=now)
+        place = reverse("sessions:my_place", args=[session.pk])
+        if registration.state == RegistrationState.OFFERED:
+            return Panel(why, _("Accept or decline the seat"), place)
+        if session.is_hybrid and session.state in GIVING_SEATS:
+            return Panel(why, _("Change or cancel"), place, True)
+        is_waiting = registration.state == RegistrationState.WAITLISTED
+        return Panel(why, _("Leave the waiting list") if is_waiting else _("Cancel"), own, True)
     return invitation_to_register(person, session, now=now)
+
+
+def own_place_in_words(registration, session, *, now) -> str:
+    """What someone has at a session, and of a line why she stands where she stands; asks nothing but then."""
+    match registration.state:
+        case RegistrationState.CONFIRMED if registration.wished_form:
+            return _("You have a seat, and keep it.") + " " + line_in_words(registration, session)
+        case RegistrationState.CONFIRMED:
+            return _("You have a seat.")
+        case RegistrationState.REQUESTED:
+            return _("You asked for a seat. The organisers decide, and you get a mail.")
+        case RegistrationState.OFFERED if session.starts_at is None:
+            return _("A seat is being held for you, until there is a new date.")
+        case RegistrationState.OFFERED if now < registration.offered_until:
+            until = f"{dates.day(registration.offered_until)}, {clock(registration.offered_until)}"
+            return _("A seat is being held for you until %(until)s. Then it goes to the next in line.") % {
+                "until": until
+            }
+        case RegistrationState.OFFERED | RegistrationState.EXPIRED:
+            return _("The time to take this seat has passed, and it goes to the next in line.")
+        case RegistrationState.WAITLISTED:
+            return line_in_words(registration, session)
+        case RegistrationState.DECLINED:
+            return _("You declined the seat.")
+        case RegistrationState.REJECTED:
+            return _("The organisers could not give you a seat.")
+        case RegistrationState.ATTENDED | RegistrationState.NO_SHOW:
+            return _("You were registered for this session.")
+    return _("You are not on the list of this session any more.")
+
+
+def line_in_words(registration, session) -> str:
+    """The one sentence that says why someone stands where she stands (domain.md 4.2)."""
+    rows = session.registrations.order_by()
+    place = ordinal(rows.place_in_line(registration, session))
+    if session.is_hybrid:
+        form = registration.wished_form or registration.form
+        line = _("for a seat online") if form == Form.ONLINE else _("for a seat on site")
+        start = _("You are %(place)s in line %(line)s") % {"place": place, "line": line}
+    else:
+        start = _("You are %(place)s in line") % {"place": place}
+    if not session.shares_fairly:
+        return _("%(start)s; who came first goes first.") % {"start": start}
+    seats = rows.seats_of_organisation(registration, session) - bool(registration.wished_form)
+    if not registration.organisation_id or not seats:
+        return _("%(start)s; who comes for an organisation with fewer seats goes first, then who came first.") % {
+            "start": start
+        }
+    return ngettext(
+        "%(start)s; your organisation has %(n)s seat already, and organisations with fewer go first.",
+        "%(start)s; your organisation has %(n)s seats already, and organisations with fewer go first.",
+        seats,
+    ) % {"start": start, "n": seats}
+
+
+def ordinal(number: int) -> str:
+    """`third`, or from eleven on `number 11`."""
+    words = [
+        *(_("first"), _("second"), _("third"), _("fourth"), _("fifth")),
+        *(_("sixth"), _("seventh"), _("eighth"), _("ninth"), _("tenth")),
+    ]
+    return words[number - 1] if number <= len(words) else _("number %(n)s") % {"n": number}
 
 
 def invitation_to_register(person, session, *, now) -> Panel:

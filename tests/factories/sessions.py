@@ -108,6 +108,9 @@ class RegistrationFactory(factory.django.DjangoModelFactory):
     state = RegistrationState.CONFIRMED
     queued_at = factory.Sequence(lambda n: LONG_AGO + timedelta(minutes=n))
     changed_at = LONG_AGO
+    offered_until = factory.LazyAttribute(
+        lambda row: timezone.now() + timedelta(days=2) if row.state == RegistrationState.OFFERED else None
+    )
 
 
 class InvitationFactory(factory.django.DjangoModelFactory):

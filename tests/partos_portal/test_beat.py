@@ -11,6 +11,7 @@ EACH_MINUTE = {
     "sessions_app.queue_reminders",
     "sessions_app.close_registrations",
     "sessions_app.release_seats",
+    "sessions_app.expire_offers",
 }
 NIGHTLY = "partos_portal.retain"
 

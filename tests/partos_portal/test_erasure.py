@@ -20,7 +20,7 @@ from tests.factories.sessions import InvitationFactory, ProposerFactory, Registr
 pytestmark = pytest.mark.django_db
 
 
-def test_closing_gives_the_seat_to_the_first_in_line_and_leaves_the_groups(outsider, now):
+def test_closing_holds_the_seat_for_the_first_in_line_and_leaves_the_groups(outsider, now):
     session = SessionFactory(capacity=1, waiting=1)
     seat = RegistrationFactory(session=session, person=outsider)
     membership = GroupMembershipFactory(person=outsider, activity__learning_line=session.learning_line)
@@ -30,7 +30,7 @@ def test_closing_gives_the_seat_to_the_first_in_line_and_leaves_the_groups(outsi
 
     seat.refresh_from_db()
     assert seat.state == RegistrationState.CANCELLED
-    assert session.registrations.get(state=RegistrationState.CONFIRMED).person != outsider
+    assert session.registrations.get(state=RegistrationState.OFFERED).person != outsider
     membership.refresh_from_db()
     assert not outsider.memberships.live().exists()
     # nothing but the last goodbye goes to the old address

@@ -59,7 +59,7 @@ def test_staff_correct_words_and_seats_and_the_queue_moves_up(desk, staff, now):
     assert response.status_code == 302, response.context["errors"]
     session.refresh_from_db()
     assert (session.title, session.capacity, session.state) == ("Betere titel", 2, S.OPEN)
-    assert session.registrations.confirmed().count() == 2
+    assert session.registrations.holding_seat().count() == 2
     entry = AuditEntry.objects.get(verb="session.changed")
     assert (entry.actor, entry.codes) == (staff, {"fields": "capacity+title"})
 

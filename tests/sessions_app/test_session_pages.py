@@ -165,7 +165,7 @@ def test_the_panel_says_why_and_offers_what_applies_now(client, practitioner, ou
     client.force_login(practitioner)
     assert panel(client, session).label == "Op de wachtlijst"
     RegistrationFactory(session=session, person=practitioner, state=RegistrationState.WAITLISTED)
-    assert "nummer 3 op de wachtlijst" in panel(client, session).why
+    assert panel(client, session).why == "Je bent derde in de rij; wie het eerst kwam, gaat voor."
     Session.objects.update(state=SessionState.CANCELLED)
     assert panel(client, session).label == ""
 

@@ -277,13 +277,13 @@ def test_without_a_reason_nobody_is_sent_home(staff, now, act):
     assert kinds_of_mail() == []
 
 
-def test_more_seats_go_to_the_first_in_line(staff, now):
+def test_more_seats_are_held_for_the_first_in_line(staff, now):
     session = SessionFactory(registered=2, waiting=2, capacity=2)
     first, second = session.registrations.waiting()
     planning.change(session=session, changes={"capacity": 3}, actor=staff, now=now)
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (first.state, second.state) == (RegistrationState.CONFIRMED, RegistrationState.WAITLISTED)
+    assert (first.state, second.state) == (RegistrationState.OFFERED, RegistrationState.WAITLISTED)
 
 
 def test_fewer_seats_throw_nobody_out(staff, now):

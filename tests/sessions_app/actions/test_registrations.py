@@ -52,14 +52,14 @@ def test_nobody_takes_a_free_seat_past_those_who_wait(practitioner, now):
     assert register(session, practitioner, now).state == RegistrationState.WAITLISTED
 
 
-def test_cancelling_gives_the_seat_to_the_first_in_line(now):
+def test_cancelling_holds_the_seat_for_the_first_in_line(now):
     session = SessionFactory(capacity=1, registered=1, waiting=3)
     holder = Registration.objects.confirmed().get()
     first, *others = session.registrations.waiting()
     registrations.cancel(registration=holder, actor=holder.person, now=now)
     first.refresh_from_db()
-    assert first.state == RegistrationState.CONFIRMED
-    assert kinds_of_mail(first.person) == ["sessions_app.seat_got"]
+    assert first.state == RegistrationState.OFFERED
+    assert kinds_of_mail(first.person) == ["sessions_app.seat_offered"]
     assert list(session.registrations.waiting()) == others
 
 
@@ -75,7 +75,7 @@ def test_cancelling_twice_frees_one_seat(now):
     holder = session.registrations.confirmed().first()
     for _ in range(2):
         registrations.cancel(registration=holder, actor=holder.person, now=now)
-    assert (session.registrations.confirmed().count(), session.registrations.waiting().count()) == (2, 1)
+    assert (session.registrations.holding_seat().count(), session.registrations.waiting().count()) == (2, 1)
 
 
 def test_who_cancelled_may_come_back_at_the_end_of_the_line(practitioner, now):
@@ -161,7 +161,7 @@ def test_hybrid_is_two_rooms(now):
     assert [row.state for row in rows] == ["confirmed", "confirmed", "waitlisted", "waitlisted"]
     registrations.cancel(registration=rows[1], actor=people[1], now=now)
     assert [row.state for row in rows if not row.refresh_from_db()] == [
-        "confirmed", "cancelled", "waitlisted", "confirmed",
+        "confirmed", "cancelled", "waitlisted", "offered",
     ]  # fmt: skip
 
 
@@ -238,7 +238,7 @@ def test_staff_take_someone_off_the_list_with_a_reason(staff, now, state):
     row.refresh_from_db()
     next_one.refresh_from_db()
     assert row.state == RegistrationState.CANCELLED
-    assert next_one.state == RegistrationState.CONFIRMED
+    assert next_one.state == RegistrationState.OFFERED
     letter = OutgoingMail.objects.get(kind="sessions_app.registration_ended", recipient=row.person)
     assert "Alleen wie ook 9 mei was." in letter.text
     assert "Alleen wie ook 9 mei was." in letter.html
@@ -293,7 +293,7 @@ def test_a_freed_seat_passes_over_who_may_no_longer_come(now, why):
     holder = session.registrations.confirmed().get()
     registrations.cancel(registration=holder, actor=holder.person, now=now)
     assert [row.state for row in (first, second, third) if not row.refresh_from_db()] == [
-        "waitlisted", "confirmed", "waitlisted",
+        "waitlisted", "offered", "waitlisted",
     ]  # fmt: skip
 
 
@@ -307,7 +307,7 @@ def test_who_may_no_longer_come_makes_room_and_reads_why(now, why):
         LEAVINGS[why](row.person)
     assert registrations.release_lost(now=now) == 2
     states = [row.state for row in (past, stays, goes, waits_in_vain, moves_up) if not row.refresh_from_db()]
-    assert states == ["confirmed", "confirmed", "cancelled", "cancelled", "confirmed"]
+    assert states == ["confirmed", "confirmed", "cancelled", "cancelled", "offered"]
     assert kinds_of_mail(goes.person) == ["sessions_app.registration_ended"]
     assert WHY[why] in OutgoingMail.objects.get(recipient=goes.person).text
     assert {entry.codes["why"] for entry in AuditEntry.objects.filter(verb="registration.ended")} == {why}
@@ -340,4 +340,4 @@ def test_giving_up_everything_at_once_frees_every_seat(practitioner, now):
     RegistrationFactory(session=SessionFactory(starts_at=now - timedelta(days=3)), person=practitioner)
     assert registrations.cancel_all_of(practitioner, actor=practitioner, now=now) == 1
     waiting.refresh_from_db()
-    assert waiting.state == RegistrationState.CONFIRMED
+    assert waiting.state == RegistrationState.OFFERED

@@ -1,0 +1,87 @@
+"""What every change of a registration shares: its lock, its refusals, and one row in the trail for each move."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, mail
+from core.moves import Refused
+from members.models import Affiliation, User
+from sessions_app import permissions
+from sessions_app.models import Registration, RegistrationQuerySet, Session
+from sessions_app.rules import REGISTRATION_MOVES, Loss, RegistrationState, loss_of
+
+NOT_POSSIBLE = _("That is not possible any more.")
+LOST = {
+    Loss.ACCOUNT: _("This account is not in use any more."),
+    Loss.AFFILIATION: _("The link with the organisation that this registration is for has ended."),
+    Loss.AUDIENCE: _("This session is for people of other organisations."),
+}
+
+
+class RegistrationRefused(Refused):
+    """No seat and no place in the queue, or none given up, and why."""
+
+
+def locked(registration: Registration) -> tuple[Session, Registration]:
+    """The session row first, then the registration as it is now."""
+    session = Session.objects.locked(registration.session_id)
+    return session, session.registrations.select_related("person").get(pk=registration.pk)
+
+
+def write(
+    registration: Registration,
+    state: RegistrationState,
+    verb: str,
+    *,
+    session: Session,
+    actor: User | None,
+    now: datetime,
+    **codes,
+) -> None:
+    """Move a registration that the caller has locked; raises MoveRefused for a move that there is not.
+
+    An offer and a wish hang on the state that one had, and end with it.
+    """
+    REGISTRATION_MOVES.check(registration.state, state, NOT_POSSIBLE)
+    old = str(registration.state)
+    registration.session = session
+    registration.state = state
+    registration.changed_at = now
+    if state != RegistrationState.OFFERED:
+        registration.offered_until = None
+    registration.wished_form, registration.wished_at = "", None
+    registration.save(update_fields=["state", "changed_at", "offered_until", "wished_form", "wished_at"])
+    audit.record(verb, registration, actor=actor, now=now, session=session.pk, old=old, new=str(state), **codes)
+
+
+def check_keeps(actor: User) -> None:
+    """Raise RegistrationRefused for who does not keep registrations."""
+    if not permissions.can_keep_registrations(actor):
+        raise RegistrationRefused(_("Only programme staff can do this."))
+
+
+def check_may_still_come(registration: Registration) -> None:
+    """Raise RegistrationRefused for who lost what the registration hangs on (`rules.loss_of`)."""
+    if why := losses(Registration.objects.filter(pk=registration.pk)).get(registration.pk):
+        raise RegistrationRefused(LOST[why])
+
+
+def losses(registrations: RegistrationQuerySet) -> dict[int, Loss]:
+    """Those of `registrations`, by key, whose person may no longer come, and why; two queries for all of them."""
+    acts_for: dict[int, dict[int, str]] = defaultdict(dict)
+    confirmed = Affiliation.objects.confirmed().filter(person__in=registrations.order_by().values("person"))
+    for person, organisation, kind in confirmed.values_list("person", "organisation", "organisation__kind"):
+        acts_for[person][organisation] = kind
+    rows = registrations.values_list("pk", "person", "organisation", "person__is_active", "session__audience")
+    found = {
+        pk: loss_of(is_active=is_active, audience=audience, organisation=organisation, acts_for=acts_for[person])
+        for pk, person, organisation, is_active, audience in rows
+    }
+    return {pk: loss for pk, loss in found.items() if loss}
+
+
+def withdraw_offer_mail(registration: Registration) -> None:
+    """An offer that is over needs no mail any more, if it has not left yet."""
+    mail.withdraw(f"session:{registration.session_id}:registration:{registration.pk}:offer:")
