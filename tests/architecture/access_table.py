@@ -56,6 +56,12 @@ sessions:cancel              hosted                sign go   200  go   go   go  
 sessions:cancel              other                 sign go   go   200  go   go   go   go   go   go   go   sign
 sessions:cancel              dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:cancel              own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:my_place            hosted                sign go   200  go   go   go   go   go   go   go   go   sign
+sessions:my_place            other                 sign go   go   200  go   go   go   go   go   go   go   sign
+sessions:my_place            dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:my_place            own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:place               a place              200  200  200  200  200  200  200  200  200  200  200  200
+sessions:place               forged               404  404  404  404  404  404  404  404  404  404  404  404
 sessions:participants        hosted                sign 404  404  404  404  200  200  200  404  404  404  sign
 sessions:participants        other                 sign 404  404  404  404  404  404  200  404  404  404  sign
 sessions:participants        dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
@@ -139,6 +145,12 @@ sessions:cancel              hosted                sign go   done go   go   go  
 sessions:cancel              other                 sign go   go   done go   go   go   go   go   go   go   sign
 sessions:cancel              dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:cancel              own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:my_place            hosted                sign go   done go   go   go   go   go   go   go   go   sign
+sessions:my_place            other                 sign go   go   done go   go   go   go   go   go   go   sign
+sessions:my_place            dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:my_place            own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:place               a place              done done done done done done done done done done done done
+sessions:place               forged               404  404  404  404  404  404  404  404  404  404  404  404
 sessions:proposal_start      -                     sign go   done done done done done go   go   go   go   sign
 sessions:proposal_submit     own draft             sign 404  done 404  404  404  404  404  404  404  404  sign
 sessions:proposal_submit     own sent              sign 404  go   404  404  404  404  404  404  404  404  sign
@@ -170,6 +182,8 @@ EVERYONE = (
 SECRETS: dict[str, dict[str, str]] = {
     "SECRET-PLACE": {
         "practitioner contact director cohost host staff": "sessions:detail sessions:calendar",
+        "practitioner": "sessions:my_place",
+        EVERYONE: "sessions:place",
     },
     "SECRET-QUESTION": {
         "practitioner contact director host staff": "sessions:detail sessions:calendar",

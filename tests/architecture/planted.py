@@ -70,7 +70,7 @@ def plant(people, *, now) -> World:
     Hosting.objects.create(
         session=hosted, organisation=cohost.affiliations.get().organisation, part=HostingPart.CO_HOST, person=cohost
     )
-    RegistrationFactory(session=hosted, person=practitioner)
+    seat = RegistrationFactory(session=hosted, person=practitioner)
     RegistrationFactory(session=hosted, person=UserFactory(name="SECRET-PARTICIPANT"))
     other = SessionFactory(
         **where,
@@ -179,6 +179,7 @@ def plant(people, *, now) -> World:
         "unanswered": {"token": token(invited)},
         "answered": {"token": token(answered)},
         "forged": {"token": "vals"},
+        "a place": {"token": links.sign(purpose="registration", row=seat.pk, nonce=seat.link_nonce)},
         "own": of(practitioner.affiliations.get()),
         "newcomer": of(newcomer),
         "Horizonhulp": of(horizonhulp),

@@ -26,6 +26,8 @@ TYPED = {
     "members:track-profile": {"profile": "leadership"},
     "sessions:proposal_answer": {"text": "Ons antwoord."},
     "sessions:invitation": {"answer": "decline"},
+    "sessions:my_place": {"act": "cancel"},
+    "sessions:place": {"act": "cancel"},
 }
 
 

@@ -1,6 +1,7 @@
 """The HTML of every mail: well formed, in its reader's language, and with nothing to load."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -36,6 +37,10 @@ def write_one_of_each(world, now):
     for state in ("confirmed", "waitlisted", "requested", "rejected"):
         registration.state = RegistrationState(state)
         registrations.registration_result(registration, now=now)
+    registration.state, registration.offered_until = RegistrationState.OFFERED, now + timedelta(days=2)
+    registrations.seat_offered(registration, now=now)
+    registrations.offer_lapsed(registration, now=now)
+    registrations.room_changed(registration, now=now)
     registrations.seat_got(registration, now=now)
     registrations.registration_cancelled(registration, had_seat=True, now=now)
     registrations.registration_ended(registration, why="staff", reason="Een reden.", now=now)

@@ -12,12 +12,12 @@ from leerlijnen.models import Activity, LearningLine
 from members.models import Affiliation, Organisation, User
 from members.rules import AffiliationState, OrganisationKind, Role
 from partos_portal import demo
-from sessions_app.models import Invitation, Proposer, Session
-from sessions_app.rules import Admission, Audience, Form, SessionState
+from sessions_app.models import Invitation, Proposer, Registration, Session
+from sessions_app.rules import Admission, Audience, Form, RegistrationState, SessionState
 from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
 from tests.factories.leerlijnen import load_2026
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
-from tests.factories.sessions import SessionFactory
+from tests.factories.sessions import RegistrationFactory, SessionFactory
 
 LONG = (
     "Verantwoordingsplichtigheidsovereenkomsten en wat zij van kleine partnerorganisaties vragen: een eerlijk gesprek "
@@ -53,6 +53,7 @@ BARE = [
         ],
     ),
     Page("/uitnodiging/vals/", status=404),
+    Page("/plaats/vals/", status=404),
     Page("/programma/1999/", status=404),
     *(
         Page(path, "nieuw")
@@ -78,7 +79,7 @@ FULL = [
             *("/programma/2026/", "/leerlijnen/{line}/", "/activiteiten/{group}/", "/bijeenkomsten/", "/integriteit/"),
             *("/bijeenkomsten/?page=2", "/bijeenkomsten/?periode=geweest", "/bijeenkomsten/?leerlijn=integriteit"),
             *("/bijeenkomsten/maand/{month}/", "/bijeenkomsten/{long}/", "/bijeenkomsten/{cancelled}/"),
-            "/uitnodiging/{token}/",
+            *("/uitnodiging/{token}/", "/plaats/{offered}/", "/plaats/{waiting}/", "/plaats/{seated}/"),
         ],
     ),
     *(
@@ -90,8 +91,11 @@ FULL = [
             *("/agenderen/{draft}/wie/", "/agenderen/{draft}/rollen/", "/agenderen/{draft}/controle/"),
             *("/agenderen/{asked}/", "/agenderen/{draft}/intrekken/", "/agenderen/{sent}/verstuurd/"),
             *("/werkgroepen/{group}/", "/integriteit/agenda/", "/mijn-organisatie/", "/profiel/"),
+            *("/bijeenkomsten/{noors_offer}/plaats/", "/bijeenkomsten/{noors_hybrid}/plaats/"),
+            *("/bijeenkomsten/{noors_offer}/", "/bijeenkomsten/{noors_hybrid}/"),
         ]
     ),
+    Page("/bijeenkomsten/{noors_hybrid}/plaats/", "noor", refused={}, status=422),
     Page("/bijeenkomsten/{cancelled}/aanmelden/", "imane", 409),
     Page("/agenderen/{parked}/", "lotte"),
     Page("/mijn-agenda/", "imane"),
@@ -111,6 +115,29 @@ FULL = [
     Page("/agenderen/{asked}/", "noor", refused={"text": ""}, status=422),
     Page("/mijn-organisatie/{horizonhulp}/gegevens/", "sam", refused={"country": "9", "domains": "x"}, status=422),
 ]
+
+
+def places(where) -> list[Registration]:
+    """Places of Noor: one held for her, one in a line that is shared fairly, one had, one at a hybrid session."""
+    noor = User.objects.get(email__startswith="noor@")
+    organisation = noor.affiliations.first().organisation
+    fair = SessionFactory(**where, title=LONG[:160], capacity=1, most_per_organisation=2)
+    RegistrationFactory(session=fair, organisation=organisation)
+    for _number in range(12):
+        RegistrationFactory(session=fair, state=RegistrationState.WAITLISTED)
+    online = {"form": Form.HYBRID, "capacity": 1, "capacity_online": 1, "online_link": "https://video.example/a"}
+    hybrid = SessionFactory(**where, title="Twee ruimtes", **online)
+    RegistrationFactory(session=hybrid, form=Form.ONLINE)
+    return [
+        RegistrationFactory(session=SessionFactory(**where, title="Vrijgehouden"), person=noor, state="offered"),
+        RegistrationFactory(session=fair, person=noor, organisation=organisation, state="waitlisted"),
+        RegistrationFactory(session=SessionFactory(**where, title=LONG[:160], place=LONG), person=noor),
+        RegistrationFactory(session=hybrid, person=noor),
+    ]
+
+
+def place_token(registration) -> str:
+    return links.sign(purpose="registration", row=registration.pk, nonce=registration.link_nonce)
 
 
 def rows() -> dict[str, object]:
@@ -140,6 +167,7 @@ def furnish_full() -> dict[str, object]:
         form=Form.HYBRID, capacity_online=10, online_link="https://video.example/lang", audience=Audience.MEMBERS,
     )  # fmt: skip
     empty = SessionFactory(**where, title="Nog niemand", host=kofi)
+    offered, waiting, seated, hybrid = places(where)
     roomy = SessionFactory(**where, title="Op verzoek", admission=Admission.BY_APPROVAL)
     for number in range(60):
         start = now + timedelta(days=1 + number, hours=number % 5)
@@ -178,6 +206,11 @@ def furnish_full() -> dict[str, object]:
         "parked": of(SessionState.PARKED),
         "sent": sent.pk,
         "token": token,
+        "offered": place_token(offered),
+        "waiting": place_token(waiting),
+        "seated": place_token(seated),
+        "noors_offer": offered.session_id,
+        "noors_hybrid": hybrid.session_id,
         "horizonhulp": horizonhulp.pk,
         "alone": kofi.affiliations.first().organisation_id,
         "large": large.pk,
