@@ -1,0 +1,206 @@
+"""The page of one's own place, by the mailed link and signed in."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from core import links
+from core.models import AuditEntry, OutgoingMail
+from sessions_app.actions import registrations, waitlist
+from sessions_app.mails.registrations import link_to_place
+from sessions_app.models import Registration
+from sessions_app.rules import Form, RegistrationState, SessionState
+from tests.factories.sessions import RegistrationFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+R = RegistrationState
+
+
+@pytest.fixture
+def offered(practitioner, now):
+    """A seat that is held for the practitioner, with someone who waits after her."""
+    session = SessionFactory(capacity=1, registered=1)
+    row = RegistrationFactory(session=session, person=practitioner, state=R.WAITLISTED)
+    RegistrationFactory(session=session, state=R.WAITLISTED)
+    holder = session.registrations.confirmed().get()
+    registrations.cancel(registration=holder, actor=holder.person, now=now)
+    row.refresh_from_db()
+    return row
+
+
+def link(row):
+    place = link_to_place(row)
+    token = links.sign(purpose=place.purpose, row=place.row, nonce=place.nonce)
+    return reverse(place.view, kwargs={"token": token})
+
+
+def everything():
+    return list(Registration.objects.order_by("pk").values()), AuditEntry.objects.count(), OutgoingMail.objects.count()
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def state(row):
+    return Registration.objects.get(pk=row.pk).state
+
+
+def test_opening_the_link_changes_nothing_however_often(client, offered):
+    before = everything()
+    for method in (client.head, client.get, client.get):
+        response = method(link(offered))
+        assert response.status_code == 200
+    assert everything() == before
+    assert response.headers["X-Robots-Tag"] == "noindex, nofollow, noarchive"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "Ja, ik neem de plaats" in text(response)
+
+
+def test_the_mailed_link_accepts_without_signing_in_and_two_on_one_link_take_one_seat(client, offered):
+    other_device = type(client)()
+    for browser in (client, other_device):
+        response = browser.post(link(offered), {"act": "accept"}, follow=True)
+        assert response.status_code == 200
+        assert "Je hebt een plaats." in text(response)
+    assert state(offered) == R.CONFIRMED
+    assert AuditEntry.objects.filter(verb="registration.accepted").count() == 1
+    assert offered.session.registrations.holding_seat().count() == 1
+
+
+def test_the_mailed_link_declines_and_says_what_happens(client, offered):
+    response = client.post(link(offered), {"act": "decline"}, follow=True)
+    assert "Die gaat naar de volgende in de rij." in text(response)
+    assert state(offered) == R.DECLINED
+    assert offered.session.registrations.filter(state=R.OFFERED).count() == 1
+
+
+def test_a_late_answer_gets_a_clear_sentence_and_loses_nothing(client, offered):
+    Registration.objects.filter(pk=offered.pk).update(offered_until=offered.changed_at)
+    response = client.post(link(offered), {"act": "accept"})
+    assert response.status_code == 422
+    assert "Je kunt je opnieuw aanmelden." in text(response)
+    assert state(offered) == R.OFFERED
+
+
+@pytest.mark.parametrize("had", [R.CONFIRMED, R.WAITLISTED, R.REQUESTED])
+def test_the_mailed_link_cancels_until_the_start(client, had):
+    row = RegistrationFactory(state=had)
+    assert "Je hoeft niet in te loggen" not in text(client.get(link(row)))
+    client.post(link(row), {"act": "cancel"})
+    assert state(row) == (R.CANCELLED if had == R.CONFIRMED else R.WITHDRAWN)
+    assert client.post(link(row), {"act": "cancel"}).status_code == 302  # twice changes nothing
+
+
+def test_after_the_start_nothing_is_given_up(client, now):
+    row = RegistrationFactory(session=SessionFactory(starts_at=now - timedelta(minutes=1)))
+    page = text(client.get(link(row)))
+    assert "Mijn plaats opgeven" not in page
+    assert client.post(link(row), {"act": "cancel"}).status_code == 422
+    assert state(row) == R.CONFIRMED
+
+
+def test_a_forged_an_old_and_a_foreign_link_open_nothing(client, offered):
+    old = link(offered)
+    Registration.objects.filter(pk=offered.pk).update(link_nonce="another")
+    foreign = reverse("sessions:place", kwargs={"token": "vals"})
+    before = everything()
+    for address in (old, foreign):
+        for response in (client.get(address), client.post(address, {"act": "accept"})):
+            assert response.status_code == 404
+            assert offered.session.title not in text(response)
+    assert everything() == before
+
+
+def test_who_is_no_longer_on_the_list_reads_so_and_no_place(client, offered, now):
+    waitlist.decline(registration=offered, actor=offered.person, now=now)
+    page = text(client.get(link(offered)))
+    assert "Je hebt de plaats afgeslagen." in page
+    assert offered.session.place not in page
+    assert "<form" not in page.partition("<main")[2]
+
+
+def test_the_page_by_link_never_shows_the_online_link(client):
+    session = SessionFactory(form=Form.ONLINE, place="", online_link="https://video.example/geheim")
+    row = RegistrationFactory(session=session, form=Form.ONLINE)
+    assert "geheim" not in client.get(link(row)).content.decode()
+
+
+# Signed in
+
+
+def my_place(row):
+    return reverse("sessions:my_place", args=[row.session_id])
+
+
+def test_signed_in_one_answers_in_the_portal(client, offered, practitioner):
+    client.force_login(practitioner)
+    assert text(client.get(reverse("sessions:mine"))).count("Neem de plaats aan of sla die af") == 1
+    assert client.get(offered.session.get_absolute_url()).context["panel"].url == my_place(offered)
+    response = client.post(my_place(offered), {"act": "accept"}, follow=True)
+    assert "De plaats is voor jou." in text(response)
+    assert state(offered) == R.CONFIRMED
+
+
+def test_a_press_of_no_button_is_refused_with_a_sentence(client, offered, practitioner):
+    client.force_login(practitioner)
+    response = client.post(my_place(offered), {"act": "dance"})
+    assert (response.status_code, state(offered)) == (422, R.OFFERED)
+    assert "Kies een van de knoppen." in text(response)
+
+
+def test_a_place_of_someone_else_is_not_there(client, offered, outsider):
+    client.force_login(outsider)
+    assert client.get(my_place(offered)).status_code == 302
+    assert client.post(my_place(offered), {"act": "decline"}).status_code == 302
+    assert state(offered) == R.OFFERED
+
+
+def test_a_wish_for_the_other_room_is_made_and_taken_back_on_the_page(client, practitioner):
+    session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=1, online_link="https://video.example/x")
+    row = RegistrationFactory(session=session, person=practitioner)
+    RegistrationFactory(session=session, form=Form.ONLINE)
+    client.force_login(practitioner)
+    page = text(client.post(my_place(row), {"act": "online"}, follow=True))
+    assert "Je bent eerste in de rij voor een plaats online; wie het eerst kwam, gaat voor." in page
+    row.refresh_from_db()
+    assert (row.form, row.wished_form) == (Form.ON_SITE, Form.ONLINE)
+    assert "Op locatie blijven" in page
+    client.post(my_place(row), {"act": "on_site"})
+    row.refresh_from_db()
+    assert row.wished_form == ""
+
+
+@pytest.mark.parametrize(
+    ("most", "held", "sentence"),
+    [
+        (None, 2, "Je bent derde in de rij; wie het eerst kwam, gaat voor."),
+        (2, 2, "je organisatie heeft al 2 plaatsen, en organisaties met minder gaan voor."),
+        (2, 1, "je organisatie heeft al 1 plaats, en organisaties met minder gaan voor."),
+        (2, 0, "Je bent derde in de rij; eerst gaat wiens organisatie de minste plaatsen heeft"),
+    ],
+)
+def test_everyone_reads_why_she_stands_where_she_stands(client, practitioner, most, held, sentence):
+    session = SessionFactory(capacity=held or 1, registered=0, waiting=2, most_per_organisation=most)
+    organisation = practitioner.affiliations.get().organisation
+    for _ in range(held):
+        RegistrationFactory(session=session, organisation=organisation)
+    RegistrationFactory(session=session, person=practitioner, organisation=organisation, state=R.WAITLISTED)
+    client.force_login(practitioner)
+    assert sentence in text(client.get(session.get_absolute_url()))
+
+
+def test_a_place_at_a_cancelled_session_says_so(client):
+    row = RegistrationFactory(session=SessionFactory(state=SessionState.CANCELLED), state=R.CANCELLED)
+    assert "Je staat niet meer op de lijst" in text(client.get(link(row)))
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_page_costs_the_same_in_a_long_line(client, offered, rows, django_assert_num_queries):
+    for _ in range(rows):
+        RegistrationFactory(session=offered.session, state=R.WAITLISTED)
+    last = RegistrationFactory(session=offered.session, state=R.WAITLISTED)
+    with django_assert_num_queries(2):
+        client.get(link(last))
