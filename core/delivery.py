@@ -146,7 +146,13 @@ def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
     if row.html:
         email.attach_alternative(row.with_link(row.html), "text/html")
     for attachment in row.attachments:
-        email.attach(attachment["name"], attachment["content"], attachment["content_type"])
+        if method := attachment.get("method"):
+            # Outlook and Gmail act on a calendar that is an alternative of the body and names its method (RFC 6047);
+            # the same as a file is for the others, under another type so that nobody sees two (as Google sends it).
+            email.attach_alternative(attachment["content"], f"text/calendar; method={method}")
+        content, kind = attachment["content"], attachment["content_type"]
+        # As bytes: Django would write any text but text/… in Latin-1.
+        email.attach(attachment["name"], content if kind.startswith("text/") else content.encode(), kind)
     return email
 
 

@@ -1,13 +1,20 @@
-"""The calendar file of one session (RFC 5545): the same UID for life, SEQUENCE raised when it moves or is cancelled."""
+"""Calendar files of sessions (RFC 5545, 5546): the same UID for life, a higher SEQUENCE when a session moves or is off.
 
+No file and no feed holds a personal link or the link of an online meeting: calendars are shared.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import lru_cache
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, override
-from icalendar import Calendar, Event, vText
+from icalendar import Event, vText
+from icalendar.parser import Contentline, Parameters
 
 from core import links
 from core.dates import local
@@ -16,71 +23,138 @@ from sessions_app.rules import Form, SessionState
 
 PRODUCT = "-//Partos//Netwerk en Leren//NL"
 UID_DOMAIN = "netwerk-en-leren.partos"  # part of an identity, not an address: it outlives a move of the portal
+PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
+CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"
+# By the rule of the European Union since 1996 (directive 2000/84/EC), without the hundred dates of a zone written out;
+# tests/sessions_app/test_calendar_file.py compares it with the system's own zone.
+ZONE = """\
+BEGIN:VTIMEZONE
+TZID:Europe/Amsterdam
+X-LIC-LOCATION:Europe/Amsterdam
+BEGIN:DAYLIGHT
+DTSTART:19960331T020000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+TZNAME:CEST
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+TZNAME:CET
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+END:VTIMEZONE
+""".replace("\n", "\r\n")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """All that the file of a session is made of."""
+    """What an event says, the same in each calendar that has it in this form and language."""
 
-    pk: int
     uid: UUID
-    sequence: int
     changed_at: datetime
     starts_at: datetime
     ends_at: datetime
     title: str
-    question: str
-    place: str
-    is_online: bool
-    is_cancelled: bool
-    language: str
+    status: str = CONFIRMED
+    place: str = ""
+    about: str = ""
+    address: str = ""
+    is_private: bool = False
 
 
-def calendar_file(session: Session, *, language: str, called_off: bool = False) -> str:
-    """The text of the `.ics` of a dated session, in Dutch time with its VTIMEZONE.
-
-    With `called_off` it takes this date out of a calendar, as it does for a cancelled session.
-    It holds no personal link and no link of the online meeting: calendars are shared.
-    """
-    return written(
-        Entry(
-            pk=session.pk,
+def entry_of(session: Session, *, language: str, called_off: bool = False) -> Entry:
+    """For who may read where the session is; with `called_off` it takes this date out of a calendar."""
+    assert session.starts_at, "only a session with a date stands in a calendar"
+    assert session.ends_at, "what starts ends"
+    with override(language):
+        address = links.absolute(reverse("sessions:detail", args=[session.pk]))
+        return Entry(
             uid=session.uid,
-            sequence=session.sequence,
             changed_at=session.changed_at,
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             title=session.title,
-            question=session.question,
-            place=session.place,
-            is_online=session.form == Form.ONLINE,
-            is_cancelled=called_off or session.state == SessionState.CANCELLED,
-            language=language,
+            status=CANCELLED if called_off or session.state == SessionState.CANCELLED else CONFIRMED,
+            place=gettext("Online") if session.form == Form.ONLINE else session.place,
+            about=f"{session.question}\n\n{address}".strip(),
+            address=address,
         )
+
+
+def calendar_file(session: Session, *, language: str, sequence: int) -> str:
+    """The text of the `.ics` of a dated session that anyone may have who may read where it is, in Dutch time."""
+    entry = entry_of(session, language=language)
+    method = CANCEL if entry.status == CANCELLED else PUBLISH
+    event = written(entry, sequence=sequence, at=entry.changed_at, own=organiser())
+    return calendar([event], method=method)
+
+
+def personal_file(
+    session: Session, *, address: str, language: str, sequence: int, called_off: bool, at: datetime
+) -> str:
+    """What makes one person's calendar take a session up, move it, or take it out (RFC 5546, REQUEST and CANCEL).
+
+    The reader at the mail address `address` is the only one who attends, and has said so by registering: no answer is
+    asked. Who organises is the portal, because a host's address is nobody's business. `at` is the moment of the
+    message: of two with the same number the later one counts.
+    """
+    entry = entry_of(session, language=language, called_off=called_off)
+    attendee = line(
+        "ATTENDEE",
+        f"mailto:{address}",
+        {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"},
+    )
+    event = written(entry, sequence=sequence, at=at, own=organiser() + attendee)
+    return calendar([event], method=CANCEL if entry.status == CANCELLED else REQUEST)
+
+
+def written(entry: Entry, *, sequence: int, at: datetime, own: str = "") -> str:
+    """One event: what is the same for all, between its number and moment and the lines `own` of this copy."""
+    return (
+        f"BEGIN:VEVENT\r\nSEQUENCE:{sequence}\r\nDTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}\r\n"
+        f"{lines_of(entry)}{own}END:VEVENT\r\n"
     )
 
 
-@lru_cache(maxsize=128)
-def written(entry: Entry) -> str:
-    """Kept, because everybody who registers gets the same file, and its VTIMEZONE takes longer than the rest of it."""
-    with override(entry.language):
-        event = Event()
-        event.add("uid", f"{entry.uid}@{UID_DOMAIN}")
-        event.add("dtstamp", entry.changed_at)
-        event.add("last-modified", entry.changed_at)
-        event.add("sequence", entry.sequence)
-        event.add("summary", entry.title)
-        event.add("dtstart", local(entry.starts_at))
-        event.add("dtend", local(entry.ends_at))
-        event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
-        event.add("location", gettext("Online") if entry.is_online else entry.place)
-        address = links.absolute(reverse("sessions:detail", args=[entry.pk]))
-        event.add("url", address)
-        event.add("description", vText(f"{entry.question}\n\n{address}".strip()))
-        calendar = Calendar()
-        calendar.add("prodid", PRODUCT)
-        calendar.add("version", "2.0")
-        calendar.add("method", "CANCEL" if entry.is_cancelled else "PUBLISH")
-        calendar.add_component(event)
-        calendar.add_missing_timezones()
-    return calendar.to_ical().decode()
+@lru_cache(maxsize=4096)
+def lines_of(entry: Entry) -> str:
+    """Kept, because everybody who registers gets these lines, and folding them takes longer than all the rest."""
+    event = Event()
+    event.add("uid", f"{entry.uid}@{UID_DOMAIN}")
+    event.add("last-modified", entry.changed_at)
+    event.add("summary", entry.title)
+    event.add("dtstart", local(entry.starts_at))
+    event.add("dtend", local(entry.ends_at))
+    event.add("status", entry.status)
+    event.add("transp", "OPAQUE" if entry.status == CONFIRMED else "TRANSPARENT")
+    if entry.place:
+        event.add("location", entry.place)
+    if entry.address:
+        event.add("url", entry.address)
+    if entry.about:
+        event.add("description", vText(entry.about))
+    if entry.is_private:
+        event.add("class", "PRIVATE")
+    text = event.to_ical().decode()
+    return text.removeprefix("BEGIN:VEVENT\r\n").removesuffix("END:VEVENT\r\n")
+
+
+@lru_cache(maxsize=1)
+def organiser() -> str:
+    """The portal, by the name and address that its mail comes from."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return line("ORGANIZER", f"mailto:{address}", {"CN": name or "Netwerk en Leren"})
+
+
+def line(name: str, value: str, parameters: dict[str, str]) -> str:
+    return Contentline.from_parts(name, Parameters(parameters), value).to_ical().decode() + "\r\n"
+
+
+def calendar(events: Iterable[str], *, method: str = "", more: str = "") -> str:
+    """A whole calendar around `events`; `more` are further lines of its own."""
+    method = f"METHOD:{method}\r\n" if method else ""
+    head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n{method}{more}{ZONE}"
+    return f"{head}{''.join(events)}END:VCALENDAR\r\n"

@@ -311,6 +311,15 @@ def loss_of(*, is_active: bool, audience: str, organisation: int | None, acts_fo
     return None if admits(audience, acts_for.values()) else Loss.AUDIENCE
 
 
+def calendar_sequence(*, session_sequence: int, times_ended: int, has_ended: bool) -> int:
+    """The SEQUENCE of one person's calendar file (RFC 5546, 2.1.5): a calendar takes only what is newer than it has.
+
+    It rises with the session's own number, which a new date or place raises, and by one both when a person's place
+    ends and when she gets a new one. `times_ended` counts her places that ended, this one too if it `has_ended`.
+    """
+    return session_sequence + 2 * times_ended - (1 if has_ended and times_ended else 0)
+
+
 def forms_of(form: str) -> list[str]:
     """How one can attend a session of this form: both ways when it is hybrid."""
     return [Form.ON_SITE, Form.ONLINE] if form == Form.HYBRID else [form]

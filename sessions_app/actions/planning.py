@@ -68,6 +68,8 @@ class Schedule:
     capacity_online: int | None = None
 
 
+# What makes it a move: a change of one of these raises the number of the calendar files and is mailed to all.
+TOLD = ("starts_at", "ends_at", "form", "place", "online_link", "doors_open_at")
 # What staff may correct without telling everyone; date, form and place change by moving, states by their own actions.
 CHANGEABLE = frozenset(
     {
@@ -238,14 +240,15 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     """Give a session another date, form or place; its state stays, and everyone concerned is told.
 
     Nobody loses a seat, also when the new form has fewer of them (`overfull` tells). Raises SessionRefused for a date
-    that has passed, when something is missing, and when nothing changed.
+    that has passed, when something is missing, and when none of TOLD changed: the rest is corrected by `change`.
     """
     session = _locked(session, actor)
     if session.state not in UPCOMING:
         raise SessionRefused(_("Only a session that is still to come can be moved."))
-    if all(getattr(session, field) == value for field, value in asdict(schedule).items()):
+    if all(getattr(session, field) == getattr(schedule, field) for field in TOLD):
         raise SessionRefused(_("Nothing has changed; choose another date, time or place."))
     check_not_past(schedule, past_is_meant=False, now=now)
+    before = copy(session)
     switched = _set_schedule(session, schedule, now=now)
     _check_plan(session)
     session.sequence += 1
@@ -254,8 +257,8 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     _withdraw_reminders(session)
     waitlist.renew_offers(session, now=now)
     record("session.moved", session, actor=actor, now=now, sequence=session.sequence)
-    mails.session_moved(session, _live_registrations(session), switched, now=now)
-    invitation_mails.dialogue_changed(session, "moved", now=now)
+    mails.session_moved(session, _live_registrations(session), switched, before=before, now=now)
+    invitation_mails.dialogue_changed(session, "moved", before=before, now=now)
     organisers.told(session, "moved", now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
@@ -276,7 +279,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     write_move(session, SessionState.ACCEPTED, actor=actor, now=now)
     _withdraw_reminders(session)
     mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
-    invitation_mails.dialogue_changed(session, "postponed", now=now)
+    invitation_mails.dialogue_changed(session, "postponed", before=before, now=now)
     organisers.told(session, "postponed", reason=note.text, now=now)
     return session
 

@@ -137,11 +137,12 @@ def cancel_by_staff(*, registration: Registration, reason: str, actor: User, now
     session, registration = locked(registration)
     if registration.state not in LIVE:
         return registration
+    had_seat = registration.state == RegistrationState.CONFIRMED
     _leave(
         registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=actor, now=now,
         why="staff",
     )  # fmt: skip
-    mails.registration_ended(registration, why="staff", reason=reason.strip(), now=now)
+    mails.registration_ended(registration, why="staff", had_seat=had_seat, reason=reason.strip(), now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return registration
 
@@ -165,11 +166,12 @@ def _release(registration: Registration, *, now: datetime) -> bool:
     why = losses(still).get(registration.pk)
     if why is None:
         return False
+    had_seat = registration.state == RegistrationState.CONFIRMED
     _leave(
         registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=None, now=now,
         why=str(why),
     )  # fmt: skip
-    mails.registration_ended(registration, why=str(why), now=now)
+    mails.registration_ended(registration, why=str(why), had_seat=had_seat, now=now)
     waitlist.fill_seats(session, actor=None, now=now)
     return True
 

@@ -54,12 +54,12 @@ def send_link(invitation: Invitation, *, now: datetime) -> None:
     mail.queue(invited(invitation, now=now), now=now)
 
 
-def dialogue_changed(session: Session, change: str, *, now: datetime) -> None:
+def dialogue_changed(session: Session, change: str, *, before: Session | None = None, now: datetime) -> None:
     """Tell who is invited that the dialogue is `moved`, `postponed` or `cancelled`; who declined hears of a move only.
 
     What still waits with the old date does not go out. Whose invitation was among it gets it with the new date, and
     hears nothing of a dialogue that is off. The mail of others carries no link: the one that was mailed before still
-    holds. Other sessions have nobody to tell here.
+    holds. Other sessions have nobody to tell here. `before` is the dialogue with the date that it had.
     """
     if not session.is_dialogue:
         return
@@ -77,7 +77,7 @@ def dialogue_changed(session: Session, change: str, *, now: datetime) -> None:
                 to=invitation.email,
                 language=invitation.language,
                 template="sessions_app/mail/invitation_changed",
-                context={"invitation": invitation, "session": session, "change": change},
+                context={"invitation": invitation, "session": session, "change": change, "before": before},
                 urgent=True,
                 needs_right=RIGHT,
             )

@@ -8,37 +8,35 @@ from core import mail
 from core.links import SecretLink
 from core.mail import Letter
 from members.models import User
-from sessions_app.calendar_file import calendar_file
+from sessions_app.mails import calendars
 from sessions_app.models import LINK_PURPOSE, Registration, Session
 from sessions_app.rules import LIVE, Form, RegistrationState
 
 
-def letter(name: str, registration: Registration, *, key: str, calendar: str = "", **fields) -> Letter:
+def letter(
+    name: str, registration: Registration, *, key: str, calendar: tuple[dict[str, str], ...] = (), **fields
+) -> Letter:
     """The one place where the context of these mails is made: for sending, preview and test.
 
-    `calendar` is the text of a calendar file; it goes to who has a seat, and to nobody who waits.
+    `calendar` is what sessions_app.mails.calendars gives: for who has or had a seat, and for nobody who waits.
     """
     session = registration.session
-    has_seat = registration.state == RegistrationState.CONFIRMED
     context = {
         "session": session,
         "registration": registration,
         "person": registration.person,
         "shows_link": attends_online(registration),
-        "has_seat": has_seat,
-        "has_calendar": has_seat and bool(calendar),
+        "has_seat": registration.state == RegistrationState.CONFIRMED,
+        "has_calendar": bool(calendar),
         **fields.pop("context", {}),
     }
-    attachments: tuple[dict[str, str], ...] = ()
-    if calendar and has_seat:
-        attachments = ({"name": "bijeenkomst.ics", "content_type": "text/calendar", "content": calendar},)
     return Letter(
         key=f"session:{session.pk}:{key}",
         to=registration.person,
         template=f"sessions_app/mail/{name}",
         context=context,
         needs_right="sessions_app.view_registration",
-        attachments=attachments,
+        attachments=calendar,
         secret_link=link_to_place(registration) if registration.state in LIVE else None,
         **fields,
     )
@@ -47,10 +45,6 @@ def letter(name: str, registration: Registration, *, key: str, calendar: str = "
 def link_to_place(registration: Registration) -> SecretLink:
     """Opens the page on which one accepts, declines or cancels without signing in."""
     return SecretLink(view="sessions:place", purpose=LINK_PURPOSE, row=registration.pk, nonce=registration.link_nonce)
-
-
-def calendar_of(registration: Registration) -> str:
-    return calendar_file(registration.session, language=registration.person.language)
 
 
 def attends_online(registration: Registration) -> bool:
@@ -76,7 +70,7 @@ def registration_result(registration: Registration, *, now: datetime) -> None:
             names[state],
             registration,
             key=f"registration:{registration.pk}:{state}",
-            calendar=calendar_of(registration),
+            calendar=calendars.of_seat(registration, now=now),
             urgent=True,
         ),
         now=now,
@@ -109,7 +103,7 @@ def room_changed(registration: Registration, *, now: datetime) -> None:
             "room_changed",
             registration,
             key=f"registration:{registration.pk}:room:{now:%Y-%m-%dT%H:%M:%S.%fZ}",
-            calendar=calendar_of(registration),
+            calendar=calendars.of_seat(registration, now=now),
             urgent=True,
         ),
         now=now,
@@ -123,7 +117,7 @@ def seat_got(registration: Registration, *, now: datetime) -> None:
             "seat_got",
             registration,
             key=f"registration:{registration.pk}:seat",
-            calendar=calendar_of(registration),
+            calendar=calendars.of_seat(registration, now=now),
             urgent=True,
         ),
         now=now,
@@ -136,6 +130,7 @@ def registration_cancelled(registration: Registration, *, had_seat: bool, now: d
             "registration_cancelled",
             registration,
             key=f"registration:{registration.pk}:cancelled",
+            calendar=calendars.of_lost_seat(registration, now=now) if had_seat else (),
             context={"had_seat": had_seat},
             urgent=True,
         ),
@@ -143,13 +138,16 @@ def registration_cancelled(registration: Registration, *, had_seat: bool, now: d
     )
 
 
-def registration_ended(registration: Registration, *, why: str, reason: str = "", now: datetime) -> None:
+def registration_ended(
+    registration: Registration, *, why: str, had_seat: bool, reason: str = "", now: datetime
+) -> None:
     """Someone else took the person off the list: staff, with a reason, or the portal; `why` is "staff" or a Loss."""
     mail.queue(
         letter(
             "registration_ended",
             registration,
             key=f"registration:{registration.pk}:ended",
+            calendar=calendars.of_lost_seat(registration, now=now) if had_seat else (),
             context={"why": why, "reason": reason},
             urgent=True,
         ),
@@ -158,13 +156,20 @@ def registration_ended(registration: Registration, *, why: str, reason: str = ""
 
 
 def session_moved(
-    session: Session, registrations: Iterable[Registration], switched: set[int], *, now: datetime
+    session: Session,
+    registrations: Iterable[Registration],
+    switched: set[int],
+    *,
+    before: Session | None = None,
+    now: datetime,
 ) -> None:
     """To everyone with a live registration; the calendar file has the same UID and a higher SEQUENCE.
 
-    `switched` are the registrations that attend in another form than before, which the mail tells.
+    `switched` are the registrations that attend in another form than before, which the mail tells. It names the old
+    date and place too when `before`, the session as it was, is given.
     """
-    _to_all("session_moved", session, registrations, f"moved:{session.sequence}", switched=switched, now=now)
+    key = f"moved:{session.sequence}"
+    _to_all("session_moved", session, registrations, key, switched=switched, now=now, context={"before": before})
 
 
 def session_postponed(
@@ -172,12 +177,14 @@ def session_postponed(
 ) -> None:
     """`before` is the session with the date that is dropped: the calendar file takes that out."""
     key = f"postponed:{session.sequence}"
-    _to_all("session_postponed", session, registrations, key, dated=before, now=now, context={"reason": reason})
+    context = {"reason": reason, "before": before}
+    _to_all("session_postponed", session, registrations, key, called_off=before, now=now, context=context)
 
 
 def session_cancelled(session: Session, registrations: Iterable[Registration], reason: str, *, now: datetime) -> None:
+    """`registrations` still have the state that they had before."""
     key = f"cancelled:{session.sequence}"
-    _to_all("session_cancelled", session, registrations, key, context={"reason": reason}, now=now)
+    _to_all("session_cancelled", session, registrations, key, called_off=session, now=now, context={"reason": reason})
 
 
 def _to_all(
@@ -186,27 +193,29 @@ def _to_all(
     registrations: Iterable[Registration],
     key: str,
     *,
-    dated: Session | None = None,
+    called_off: Session | None = None,
     switched: Collection[int] = (),
     context: dict[str, Any] | None = None,
     now: datetime,
 ) -> None:
-    """One mail each, with the calendar file of `dated`: the session, or as it was before its date was dropped."""
-    called_off = dated is not None
-    dated = dated or session
-    files: dict[str, str] = {}
+    """One mail each. The calendar file of who has a seat moves the session, or takes it out as in `called_off`."""
+    registrations = list(registrations)
+    ended = calendars.times_ended(session, registrations)
     letters = []
     for registration in registrations:
         registration.session = session
-        language = registration.person.language
-        if dated.starts_at and language not in files:
-            files[language] = calendar_file(dated, language=language, called_off=called_off)
+        given = {"times_ended": ended.get(registration.person_id, 0), "now": now}
+        calendar: tuple[dict[str, str], ...] = ()
+        if called_off is None:
+            calendar = calendars.of_seat(registration, **given)
+        elif registration.state == RegistrationState.CONFIRMED:
+            calendar = calendars.of_lost_seat(registration, session=called_off, **given)
         letters.append(
             letter(
                 name,
                 registration,
                 key=f"{key}:{registration.person_id}",
-                calendar=files.get(language, ""),
+                calendar=calendar,
                 context={"switched": registration.pk in switched, **(context or {})},
             )
         )

@@ -65,6 +65,11 @@ class RegistrationQuerySet(ShownQuerySet):
         counted = RegistrationCount.objects.filter(session__in=keys).values_list("session", "state", "form", "number")
         return rows.annotate(rows=Count("pk")).union(counted, all=True)
 
+    def times_ended(self, session, people):
+        """How often a place of each of `people` (keys) ended at this session, by key; who is not in it: never."""
+        ended = self.filter(session=session, person__in=people, state=RegistrationState.CANCELLED)
+        return dict(ended.order_by().values_list("person").annotate(number=Count("pk")))
+
     def by_state(self):
         """How many there are of each state: rows of state and number."""
         return self.order_by().values_list("state").annotate(number=Count("pk"))

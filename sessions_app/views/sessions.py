@@ -14,8 +14,8 @@ from core.http import sign_in_instead_of_404
 from core.visitor_pages import kept_for_all, kept_for_visitors
 from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
-from sessions_app.models import Hosting, Session
-from sessions_app.rules import Form, HostingPart, RegistrationState
+from sessions_app.models import Hosting, Registration, Session
+from sessions_app.rules import Form, HostingPart, RegistrationState, calendar_sequence
 from sessions_app.views.filters import Filters, numbers_by_facet
 from sessions_app.views.panel import panel_for
 
@@ -170,8 +170,9 @@ def calendar_download(request, pk):
     session = found_or_404(Session.objects.dated(), request.user, pk)
     if not permissions.may_read(request.user, session):
         raise Http404
-    response = HttpResponse(
-        calendar_file(session, language=request.LANGUAGE_CODE), content_type="text/calendar; charset=utf-8"
-    )
+    ended = Registration.objects.times_ended(session, [request.user.pk]).get(request.user.pk, 0)
+    number = calendar_sequence(session_sequence=session.sequence, times_ended=ended, has_ended=False)
+    text = calendar_file(session, language=request.LANGUAGE_CODE, sequence=number)
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="bijeenkomst-{session.pk}.ics"'
     return response

@@ -43,8 +43,8 @@ def write_one_of_each(world, now):
     registrations.room_changed(registration, now=now)
     registrations.seat_got(registration, now=now)
     registrations.registration_cancelled(registration, had_seat=True, now=now)
-    registrations.registration_ended(registration, why="staff", reason="Een reden.", now=now)
-    registrations.session_moved(session, [registration], {registration.pk}, now=now)
+    registrations.registration_ended(registration, why="staff", had_seat=True, reason="Een reden.", now=now)
+    registrations.session_moved(session, [registration], {registration.pk}, before=session, now=now)
     registrations.session_postponed(session, [registration], session, "Een reden.", now=now)
     registrations.session_cancelled(session, [registration], "Een reden.", now=now)
     mail.queue_all([registrations.reminder(registration, step=step) for step in ("T-7d", "T-1d")], now=now)
@@ -62,7 +62,7 @@ def write_one_of_each(world, now):
 
     dialogue = Session.objects.get(title="SECRET-DIALOGUE")
     OutgoingMail.objects.update(state="sent")  # who never got the invitation hears of no change
-    invitations.dialogue_changed(dialogue, "moved", now=now)
+    invitations.dialogue_changed(dialogue, "moved", before=dialogue, now=now)
     for invitation in dialogue.invitations.all():
         invitations.send_link(invitation, now=now)
 

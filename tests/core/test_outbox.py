@@ -205,6 +205,25 @@ def test_attachments_and_html_are_sent_along(smtp_server):
     assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"]
 
 
+def test_a_calendar_that_names_its_method_goes_as_an_alternative_and_as_a_file(smtp_server):
+    """RFC 6047: what Outlook and Gmail take for an invitation; the file has another type, so that none sees two."""
+    calendar = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:één\r\nEND:VCALENDAR\r\n"
+    file = {"name": "a.ics", "content_type": "application/ics", "content": calendar, "method": "REQUEST"}
+    put(html="<p>Hoi</p>", attachments=[file])
+    delivery.deliver(clock=timezone.now)
+    [message] = smtp_server.messages
+    kinds = [part.get_content_type() for part in message.walk()]
+    assert kinds == [
+        *("multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar", "application/ics")
+    ]
+    [part] = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    assert (part.get_param("method"), part.get_content_charset()) == ("REQUEST", "utf-8")
+    assert part.get_content_disposition() is None
+    [file_sent] = message.iter_attachments()
+    assert file_sent.get_filename() == "a.ics"
+    assert part.get_content().splitlines() == file_sent.get_content().decode().splitlines() == calendar.splitlines()
+
+
 def test_a_broker_that_is_down_costs_a_line_in_the_log_and_no_error():
     code = "import django; django.setup(); from core import mail; mail.wake()"
     env = os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0"}

@@ -1,0 +1,65 @@
+"""The calendar file that goes with a mail, so that the reader's calendar acts on it by itself.
+
+The same text goes twice (core.delivery): as an alternative of the body, which is what Outlook and Gmail take for an
+invitation, and as a file, which the others can open.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sessions_app.calendar_file import CANCEL, REQUEST, personal_file
+from sessions_app.models import Registration, Session
+from sessions_app.rules import RegistrationState, calendar_sequence
+
+
+def of_seat(
+    registration: Registration, *, session: Session | None = None, times_ended: int | None = None, now: datetime
+) -> tuple[dict[str, str], ...]:
+    """REQUEST for who has a seat at a session with a date; nothing for who waits, and nothing without a date.
+
+    Whoever calls this for many gives `times_ended`, from `Registration.objects.times_ended`.
+    """
+    session = session or registration.session
+    if registration.state != RegistrationState.CONFIRMED or session.starts_at is None:
+        return ()
+    return _file(registration, session, times_ended=times_ended, called_off=False, now=now)
+
+
+def of_lost_seat(
+    registration: Registration, *, session: Session | None = None, times_ended: int | None = None, now: datetime
+) -> tuple[dict[str, str], ...]:
+    """CANCEL, for who had a seat in the calendar: the seat is gone, or `session` with its date is off.
+
+    Nothing without a date: the calendar lost it when the date was dropped.
+    """
+    session = session or registration.session
+    if session.starts_at is None:
+        return ()
+    return _file(registration, session, times_ended=times_ended, called_off=True, now=now)
+
+
+def times_ended(session: Session, registrations: Iterable[Registration]) -> dict[int, int]:
+    """By person, for all of them in one query."""
+    return Registration.objects.times_ended(session, [row.person_id for row in registrations])
+
+
+def _file(
+    registration: Registration, session: Session, *, times_ended: int | None, called_off: bool, now: datetime
+) -> tuple[dict[str, str], ...]:
+    person = registration.person
+    if times_ended is None:
+        times_ended = Registration.objects.times_ended(session, [person.pk]).get(person.pk, 0)
+    text = personal_file(
+        session,
+        address=person.email,
+        language=person.language,
+        sequence=calendar_sequence(
+            session_sequence=session.sequence,
+            times_ended=times_ended,
+            has_ended=registration.state == RegistrationState.CANCELLED,
+        ),
+        called_off=called_off,
+        at=now,
+    )
+    method = CANCEL if called_off else REQUEST
+    return ({"name": "bijeenkomst.ics", "content_type": "application/ics", "content": text, "method": method},)
