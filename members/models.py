@@ -236,6 +236,17 @@ class AffiliationQuerySet(models.QuerySet):
     def of_person(self, person):
         return self.filter(person=person).select_related("organisation")
 
+    def colleagues_of(self, person):
+        """Confirmed ones of others, whose account is on, at the organisations that the person acts for."""
+        own = Organisation.objects.of(person)
+        return self.confirmed().filter(organisation__in=own, person__is_active=True).exclude(person=person)
+
+    def with_names(self):
+        """By organisation and name; who has more than one role stands there as often."""
+        return self.select_related("person", "organisation").order_by(
+            "organisation__name", Lower("person__name"), "person__email", "pk"
+        )
+
     def at(self, organisations):
         return self.filter(organisation__in=organisations)
 

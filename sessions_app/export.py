@@ -12,8 +12,13 @@ def own_data(person: User) -> dict[str, Any]:
             .order_by("queued_at")
             .values(
                 *("session__title", "session__starts_at", "organisation__name", "function", "form"),
-                *("needs_language", "state", "queued_at", "changed_at"),
+                *("needs_language", "needs__text", "state", "queued_at", "changed_at", "registered_by__name"),
             )
+        ),
+        "registered_colleagues_for": list(
+            Registration.objects.filter(registered_by=person)
+            .order_by("queued_at")
+            .values("session__title", "session__starts_at", "queued_at")
         ),
         "proposals": list(
             Proposer.objects.filter(person=person).values(

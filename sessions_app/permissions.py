@@ -1,5 +1,7 @@
 """Who may do what with a session; one question, one function. `person` may be anonymous."""
 
+from datetime import datetime
+
 from members.permissions import staff_with_right, standing_of
 from sessions_app.models import Session
 from sessions_app.rules import EDITABLE_BY_PROPOSER, admits
@@ -36,11 +38,31 @@ def may_read(person, session: Session) -> bool:
     return is_in_audience(person, session) or is_host(person, session) or can_curate(person)
 
 
-def may_see_participants(person, session: Session) -> bool:
-    """Names of who comes: the host of this very session, and programme staff; of a dialogue nobody here."""
+def may_see_participants(person, session: Session, *, now: datetime) -> bool:
+    """Names of who comes: programme staff, and the host of this very session while she needs them (domain.md 3).
+
+    Of a dialogue nobody here.
+    """
     if session.is_dialogue:
         return False
-    return is_host(person, session) or person.has_perm("sessions_app.view_registration")
+    closes_at = session.list_closes_at
+    needed = closes_at is None or now < closes_at
+    return (needed and is_host(person, session)) or person.has_perm("sessions_app.view_registration")
+
+
+def may_note_attendance(person, session: Session) -> bool:
+    """Tick off who is here: a host of this session, and staff who keep registrations; when is the session's matter."""
+    return not session.is_dialogue and (is_host(person, session) or can_keep_registrations(person))
+
+
+def reads_needs(person) -> bool:
+    """What people need of access and food: staff who keep registrations, and no host (domain.md 3)."""
+    return can_keep_registrations(person)
+
+
+def may_register_colleagues(person, session: Session) -> bool:
+    """Someone confirmed at an organisation, for others there; for a closed space everyone registers alone."""
+    return not session.is_closed_space and not session.is_dialogue and bool(standing_of(person).affiliations)
 
 
 def can_keep_registrations(person) -> bool:

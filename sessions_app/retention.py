@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.retention import DOMAIN, PROPOSAL, Period, Then
 from sessions_app.actions import invitations
-from sessions_app.models import CurationNote, Registration, RegistrationCount, Session
-from sessions_app.rules import LIVE, NAMES_KEPT, SessionState
+from sessions_app.models import CurationNote, NeedsNote, Registration, RegistrationCount, Session
+from sessions_app.rules import LIVE, NAMES_KEPT, NEEDS_KEPT, SessionState
 
 OFF = (SessionState.DECLINED, SessionState.WITHDRAWN, SessionState.MERGED, SessionState.CANCELLED)
 
@@ -62,6 +62,11 @@ def old_notes(limit: datetime) -> QuerySet[CurationNote]:
     return CurationNote.objects.filter(Q(session__ends_at__lte=limit) | came_to_nothing)
 
 
+def old_needs(limit: datetime) -> QuerySet[NeedsNote]:
+    """Of sessions that ended and of registrations that did; while a session has no date a year after it was typed."""
+    return NeedsNote.objects.of_no_use(ended=limit, written=limit - relativedelta(months=12))
+
+
 PERIODS = (
     Period(
         kind="dialogues",
@@ -71,6 +76,13 @@ PERIODS = (
         due=invitations.due_to_be_forgotten,
         then=Then.COUNT,
         act=forget_dialogues,
+    ),
+    Period(
+        kind="needs",
+        what=_("what people need of access and food, after the session or once they do not come"),
+        keep=NEEDS_KEPT,
+        source=DOMAIN,
+        due=old_needs,
     ),
     Period(
         kind="registrations",

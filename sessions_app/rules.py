@@ -127,11 +127,17 @@ REGISTRATION_MOVES = Moves(
         R.WAITLISTED: [R.OFFERED, R.CONFIRMED, R.WITHDRAWN, R.CANCELLED],
         R.OFFERED: [R.CONFIRMED, R.DECLINED, R.EXPIRED, R.WITHDRAWN, R.CANCELLED],
         R.CONFIRMED: [R.CANCELLED, R.ATTENDED, R.NO_SHOW],
-        **{end: [] for end in (R.REJECTED, R.WITHDRAWN, R.DECLINED, R.EXPIRED, R.CANCELLED, R.ATTENDED, R.NO_SHOW)},
+        # Whoever ticks people off makes mistakes: each can be put right while attendance is noted.
+        R.ATTENDED: [R.NO_SHOW, R.CONFIRMED],
+        R.NO_SHOW: [R.ATTENDED, R.CONFIRMED],
+        **{end: [] for end in (R.REJECTED, R.WITHDRAWN, R.DECLINED, R.EXPIRED, R.CANCELLED)},
     }
 )
 LIVE = (R.REQUESTED, R.WAITLISTED, R.OFFERED, R.CONFIRMED)
-HOLDING_SEAT = (R.OFFERED, R.CONFIRMED)
+# Who has a seat, whether or not it was noted that she came: for everyone but hosts and staff these are the same.
+SEATED = (R.CONFIRMED, R.ATTENDED, R.NO_SHOW)
+HOLDING_SEAT = (R.OFFERED, *SEATED)
+WITH_A_PLACE = (R.REQUESTED, R.WAITLISTED, *HOLDING_SEAT)
 
 
 class InvitationState(TextChoices):
@@ -144,6 +150,30 @@ class InvitationState(TextChoices):
     REFUSED = "refused", _("stand-in refused")
     REVOKED = "revoked", _("revoked")
     EXPIRED = "expired", _("expired")
+
+
+def state_as_told(state: str) -> str:
+    """The state as the person, peers and the employer read it: whether someone came is told to none (domain.md 4.2)."""
+    return R.CONFIRMED if state in SEATED else state
+
+
+NOTING_ATTENDANCE = (S.OPEN, S.CLOSED, S.HELD, S.FOLLOWED_UP)
+WALK_IN = timedelta(minutes=60)  # before the start, when the first people come
+NEEDS_KEPT = timedelta(days=14)  # after the end, what people need of access and food (domain.md 5.5)
+LIST_KEPT = timedelta(days=14)  # after the end: how long hosts see who came, and attendance can be put right
+
+
+def attendance_opens(*, starts_at: datetime, doors_open_at: datetime | None) -> datetime:
+    """From when it can be noted who is here: an hour before the start, or when the doors open if that is earlier."""
+    return min(starts_at - WALK_IN, doors_open_at or starts_at)
+
+
+def list_closes(*, ends_at: datetime | None, is_closed_space: bool) -> datetime | None:
+    """Until when hosts see who is coming: two weeks after the end; of a closed space, which leaves no history, the end.
+
+    None while there is no date.
+    """
+    return ends_at and (ends_at if is_closed_space else ends_at + LIST_KEPT)
 
 
 V = InvitationState
@@ -165,6 +195,7 @@ ANSWERABLE = (V.SENT, V.ACCEPTED, V.DECLINED, V.REFUSED)
 
 LEAST_SEATS, MOST_SEATS = 1, 2000
 TITLE_LENGTH, QUESTION_LENGTH = 160, 2000
+NEEDS_LENGTH = 500
 FIRST_ANSWER_WORKING_DAYS = 10  # domain.md 4.8: a proposer hears from staff within this time
 
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core import links, mail
 from members.models import User
-from sessions_app.models import CurationNote, Invitation, Proposer, Registration, Session
+from sessions_app.models import CurationNote, Invitation, NeedsNote, Proposer, Registration, Session
 from sessions_app.rules import SessionState
 
 
@@ -22,13 +22,15 @@ def hold_sessions() -> None:
 
 @transaction.atomic
 def forget_person(person: User, *, addresses: Collection[str], now: datetime) -> None:
-    """Take out what still says who it was: functions, invitations to her `addresses`, what she wrote about proposals,
-    and drafts that nobody else works on.
+    """Take out what still says who it was: functions, needs, whom she registered, invitations to her `addresses`, what
+    she wrote about proposals, and drafts that nobody else works on.
 
     What was sent in belongs to the organisation and stays, credited to a closed account. Past registrations stay
     without function until they are counted, and so does an invitation to a dialogue that is over, for the total.
     """
     Registration.objects.filter(person=person).update(function="", needs_language="")
+    Registration.objects.filter(registered_by=person).update(registered_by=None)
+    NeedsNote.objects.filter(registration__person=person).delete()
     CurationNote.objects.filter(author=person).update(text="")
     _forget_invitations(addresses, now=now)
     others = Proposer.objects.filter(session=OuterRef("pk")).exclude(person=person)

@@ -21,7 +21,7 @@ from sessions_app.actions.registration_state import (
     write,
 )
 from sessions_app.mails import registrations as mails
-from sessions_app.models import Registration, Session
+from sessions_app.models import NeedsNote, Registration, Session
 from sessions_app.rules import (
     HOLDING_SEAT,
     LIVE,
@@ -43,17 +43,20 @@ def register(
     form: str,
     function: str = "",
     needs_language: str = "",
+    needs: str = "",
+    registered_by: User | None = None,
     actor: User,
     now: datetime,
 ) -> Registration:
     """Give `person` a seat, or a place in the queue when the session is full (domain.md 4.2).
 
-    Registering twice gives the live registration that is there. Raises RegistrationRefused when the session is not
-    open, its deadline has passed, the person is not in its audience, or `organisation` is not one the person acts for.
+    `needs` is what the person asks of access and food, for staff alone; `registered_by` a colleague who does it for
+    her, see `colleagues`. Registering twice gives the registration that is there. Raises RegistrationRefused when the
+    session is not open, its deadline has passed, the person is not in its audience, or `organisation` is not one the
+    person acts for.
     """
     session = Session.objects.locked(session.pk)
-    live = session.registrations.live()
-    if existing := live.filter(person=person).order_by().first():
+    if existing := session.registrations.with_a_place().filter(person=person).order_by().first():
         return existing
     check_may_register(session, person, now=now)
     organisations = standing_of(person).organisations
@@ -71,9 +74,12 @@ def register(
         form=form,
         needs_language=needs_language,
         state=state,
+        registered_by=registered_by,
         queued_at=now,
         changed_at=now,
     )
+    if needs.strip():
+        NeedsNote.objects.create(registration=registration, text=needs.strip(), changed_at=now)
     audit.record("registration.created", registration, actor=actor, now=now, session=session.pk, state=str(state))
     mails.registration_result(registration, now=now)
     return registration

@@ -201,7 +201,7 @@ def promote(*, registration: Registration, actor: User, now: datetime) -> Regist
     """
     check_keeps(actor)
     session, registration = locked(registration)
-    if registration.state == RegistrationState.CONFIRMED:
+    if registration.is_seated:
         return registration
     REGISTRATION_MOVES.check(registration.state, RegistrationState.CONFIRMED, NOT_POSSIBLE)
     if not gives_seats(state=session.state, starts_at=session.starts_at, now=now):

@@ -26,7 +26,7 @@ def letter(
         "registration": registration,
         "person": registration.person,
         "shows_link": attends_online(registration),
-        "has_seat": registration.state == RegistrationState.CONFIRMED,
+        "has_seat": registration.is_seated,
         "has_calendar": bool(calendar),
         **fields.pop("context", {}),
     }
@@ -49,11 +49,7 @@ def link_to_place(registration: Registration) -> SecretLink:
 
 def attends_online(registration: Registration) -> bool:
     """The link of the online meeting is for those who are in, and come online (domain.md 3)."""
-    return (
-        registration.state == RegistrationState.CONFIRMED
-        and registration.form == Form.ONLINE
-        and bool(registration.session.online_link)
-    )
+    return registration.is_seated and registration.form == Form.ONLINE and bool(registration.session.online_link)
 
 
 def registration_result(registration: Registration, *, now: datetime) -> None:

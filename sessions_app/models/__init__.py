@@ -1,6 +1,7 @@
 from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
+from sessions_app.models.needs import NeedsNote
 from sessions_app.models.notes import CurationNote
 from sessions_app.models.registrations import LINK_PURPOSE, Registration, RegistrationQuerySet
 from sessions_app.models.sessions import Session, SessionQuerySet, count_seats
@@ -12,6 +13,7 @@ __all__ = [
     "HostingQuerySet",
     "Invitation",
     "InvitationQuerySet",
+    "NeedsNote",
     "Proposer",
     "Registration",
     "RegistrationCount",

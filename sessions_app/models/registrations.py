@@ -11,7 +11,19 @@ from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from members.models import Organisation
 from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting
-from sessions_app.rules import HOLDING_SEAT, LIVE, Form, Language, RegistrationState, Waiting, line, pool_with
+from sessions_app.rules import (
+    HOLDING_SEAT,
+    LIVE,
+    SEATED,
+    WITH_A_PLACE,
+    Form,
+    Language,
+    RegistrationState,
+    Waiting,
+    line,
+    pool_with,
+    state_as_told,
+)
 
 LINK_PURPOSE = "registration"  # of the mailed link to one's own place; core.links
 
@@ -32,6 +44,39 @@ class RegistrationQuerySet(ShownQuerySet):
 
     def live(self):
         return self.filter(state__in=LIVE)
+
+    def with_a_place(self):
+        """What one person has at a session, once at most: live, or it was noted whether she came."""
+        return self.filter(state__in=WITH_A_PLACE)
+
+    def on_the_list(self, *, with_needs=False):
+        """For hosts and staff: who has a seat by name, then who waits in order, then who asked. A list of rows.
+
+        With `with_needs`, for staff alone, the notes are read with them.
+        """
+        rows = self.with_a_place().select_related("person", "organisation", *(["needs"] if with_needs else []))
+        groups = {**dict.fromkeys(SEATED, 0), RegistrationState.OFFERED: 1, RegistrationState.WAITLISTED: 2}
+
+        def place(row):
+            group = groups.get(row.state, 3)
+            return group, str(row.person).casefold() if group == 0 else "", row.queued_at, row.pk
+
+        return sorted(rows, key=place)
+
+    def registered_by(self, person, affiliations, now):
+        """Colleagues whom `person` registered and who work with her still; of others nothing (domain.md 3).
+
+        Only while the session is to come: afterwards it would tell who came.
+        """
+        there = Q(pk__in=[])
+        for affiliation in affiliations:
+            there |= Q(person=affiliation.person_id, organisation=affiliation.organisation_id)
+        rows = self.to_come(now).filter(there, registered_by=person).select_related("person", "organisation")
+        return rows.order_by("queued_at", "pk")
+
+    def seated(self):
+        """Who has a seat for sure, whether or not it was noted that they came."""
+        return self.filter(state__in=SEATED)
 
     def to_come(self, now):
         """Live ones of what has not started; a postponed session has no date and counts as still to come."""
@@ -137,6 +182,16 @@ class Registration(ShownToVisitors):
     form = models.CharField(_("attends"), max_length=8, choices=Form)
     needs_language = models.CharField(_("language need"), max_length=4, choices=Language, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=RegistrationState, editable=False)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("registered by"),
+        help_text=_("The colleague who did it; empty for whoever registered in person."),
+    )
     queued_at = models.DateTimeField(_("registered at"), editable=False)
     offered_until = models.DateTimeField(_("offer holds until"), null=True, blank=True, editable=False)
     wished_form = models.CharField(
@@ -171,3 +226,18 @@ class Registration(ShownToVisitors):
 
     def __str__(self):
         return f"{self.person} – {self.session}"
+
+    @property
+    def is_seated(self):
+        return self.state in SEATED
+
+    @property
+    def needs_text(self):
+        """What the person needs, or nothing; read it with on_the_list(with_needs=True)."""
+        note = getattr(self, "needs", None)
+        return note.text if note else ""
+
+    @property
+    def state_as_told(self):
+        """For the person, peers and the employer: see rules.state_as_told."""
+        return state_as_told(self.state)

@@ -3,14 +3,14 @@ from collections import Counter
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.query import ModelIterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
-from leerlijnen.rules import TrackCode
+from leerlijnen.rules import ActivityKind, TrackCode
 from sessions_app.models.hostings import Hosting, Proposer
 from sessions_app.models.registrations import Registration
 from sessions_app.rules import (
@@ -21,9 +21,11 @@ from sessions_app.rules import (
     LISTED,
     MOST_OFFER_HOURS,
     MOST_SEATS,
+    NOTING_ATTENDANCE,
     OFFER_HOURS,
     PROPOSAL_STATES,
     QUESTION_LENGTH,
+    SEATED,
     TITLE_LENGTH,
     UPCOMING,
     Admission,
@@ -34,6 +36,8 @@ from sessions_app.rules import (
     RegistrationState,
     Seats,
     SessionState,
+    attendance_opens,
+    list_closes,
 )
 
 seats = [MinValueValidator(LEAST_SEATS), MaxValueValidator(MOST_SEATS)]
@@ -56,7 +60,7 @@ class SessionQuerySet(ShownQuerySet):
         if person.has_perm("sessions_app.curate_session"):
             return self.filter(own | ~self.not_sent_in())
         host = Q(pk__in=Hosting.objects.of(person).values("session"))
-        registered = Q(pk__in=Registration.objects.live().filter(person=person).order_by().values("session"))
+        registered = Q(pk__in=Registration.objects.with_a_place().filter(person=person).order_by().values("session"))
         kept = registered & Q(state__in=[*LISTED, SessionState.ACCEPTED])  # postponed: the seat is kept
         return self.filter(self.on_programme() | own | host | kept)
 
@@ -155,11 +159,12 @@ class SessionQuerySet(ShownQuerySet):
             count_seats(self._result_cache)
 
     def with_registration_of(self, person):
-        """Adds `my_state`: the state of the person's live registration, or None."""
+        """Adds `my_state`: the state of the person's registration as she reads it, or None."""
         if not person.is_authenticated:
             return self.annotate(my_state=Value(None, output_field=models.CharField()))
-        mine = Registration.objects.live().filter(session=OuterRef("pk"), person=person)
-        return self.annotate(my_state=Subquery(mine.values("state")[:1]))
+        mine = Registration.objects.with_a_place().filter(session=OuterRef("pk"), person=person)
+        as_told = Case(When(state__in=SEATED, then=Value(RegistrationState.CONFIRMED)), default="state")
+        return self.annotate(my_state=Subquery(mine.annotate(as_told=as_told).values("as_told")[:1]))
 
     def with_place_in_programme(self):
         return self.select_related("learning_line", "track", "workstream", "activity", "activity__track")
@@ -305,6 +310,25 @@ class Session(ShownToVisitors):
     def is_dialogue(self):
         """By invitation only, in no public page, list or feed."""
         return bool(self.track_id and self.track.code == TrackCode.LEADERSHIP)
+
+    @property
+    def is_closed_space(self):
+        """A space where being there says something about a person, who therefore registers alone (domain.md 5.5).
+
+        No attendance is noted of it, and no list leaves the portal.
+        """
+        in_peer_space = bool(self.activity_id) and self.activity.kind == ActivityKind.PEER_SPACE
+        return self.confidentiality == Confidentiality.CLOSED_SPACE or in_peer_space
+
+    @property
+    def list_closes_at(self):
+        return list_closes(ends_at=self.ends_at, is_closed_space=self.is_closed_space)
+
+    def notes_attendance(self, now):
+        """Whether it can be noted now who is here; of a dialogue and a closed space it never is."""
+        if self.is_dialogue or self.is_closed_space or self.state not in NOTING_ATTENDANCE or self.starts_at is None:
+            return False
+        return attendance_opens(starts_at=self.starts_at, doors_open_at=self.doors_open_at) <= now < self.list_closes_at
 
     @property
     def all_seats(self):

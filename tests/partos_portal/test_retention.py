@@ -27,7 +27,7 @@ from partos_portal import retention
 from partos_portal.models import RetentionRun
 from quality import reminders as quality_reminders
 from quality.models import Certificate
-from sessions_app.models import CurationNote, Invitation, Registration, RegistrationCount, Session
+from sessions_app.models import CurationNote, Invitation, NeedsNote, Registration, RegistrationCount, Session
 from sessions_app.rules import Form, RegistrationState, SessionState
 from tests.core.test_outbox import put
 from tests.factories.leerlijnen import GroupMembershipFactory
@@ -93,6 +93,10 @@ def plant_registration(at):
     return RegistrationFactory(session=held_session(at))
 
 
+def plant_needs(at):
+    return NeedsNote.objects.create(registration=plant_registration(at), text="Een lift.", changed_at=at)
+
+
 def plant_note(at):
     return CurationNote.objects.create(
         session=held_session(at), kind="answer", state="submitted", text="x", author=UserFactory(), at=at
@@ -126,6 +130,7 @@ PLANTS = {
     "affiliations": plant_affiliation,
     "memberships": plant_membership,
     "dialogues": plant_dialogue,
+    "needs": plant_needs,
     "registrations": plant_registration,
     "notes": plant_note,
     "drafts": plant_draft,
@@ -283,14 +288,14 @@ def test_the_numbers_of_a_session_are_the_same_before_and_after(client, staff, n
     client.force_login(staff)
     pages = ["/admin/sessions_app/session/", session.get_absolute_url()]
     before = seats_of(session)
-    shown = [client.get(page).content.decode().count("4 / 24") for page in pages]
+    shown = [client.get(page).content.decode().count("6 / 24") for page in pages]
     states = dict(session.registrations.values_list("state", "pk"))
 
     assert numbers(retention.retain(now=now, periods=[BY_KIND["registrations"]])) == {"registrations": 10}
 
     assert not Registration.objects.exists()
-    assert seats_of(session) == before == (4, 3, 1, 1)
-    assert [client.get(page).content.decode().count("4 / 24") for page in pages] == shown
+    assert seats_of(session) == before == (6, 3, 1, 1)  # who came and who did not had a seat as well
+    assert [client.get(page).content.decode().count("6 / 24") for page in pages] == shown
     assert shown[0]
     assert {count.state for count in RegistrationCount.objects.all()} == set(states)
 

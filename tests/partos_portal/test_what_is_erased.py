@@ -21,7 +21,7 @@ from members.actions import accounts
 from members.models import User
 from members.rules import AffiliationState
 from partos_portal.erasure import close_account
-from sessions_app.models import CurationNote, Hosting, Invitation, Session
+from sessions_app.models import CurationNote, Hosting, Invitation, NeedsNote, Session
 from sessions_app.rules import RegistrationState, SessionState
 from tests.core.test_outbox import put
 from tests.factories.leerlijnen import GroupMembershipFactory
@@ -67,6 +67,9 @@ ERASED = {
     "admin.logentry.object_repr": "deleted where it names the person",
     "admin.logentry.change_message": "deleted where it names the person",
     "sessions_app.registration.function": "emptied",
+    "sessions_app.registration.registered_by": "emptied where the person registered a colleague",
+    "sessions_app.needsnote.registration": "deleted",
+    "sessions_app.needsnote.text": "deleted",
     "sessions_app.invitation.name": "deleted; emptied once the dialogue is over, for the total",
     "sessions_app.invitation.email": "deleted; emptied once the dialogue is over, for the total",
     "sessions_app.invitation.function": "deleted; emptied once the dialogue is over, for the total",
@@ -162,7 +165,7 @@ NAME, EMAIL, OLD = "Zegge Kenmerk", "zegge.kenmerk@merk.example", "vorige.kenmer
 KEPT_WORD = "kernvraag-van-een-organisatie"
 MARKS = (
     *(NAME, EMAIL, OLD, "merkfunctie", "203.0.113.77", "merkbrowser", "merksleutel", "merkconcept", "merkantwoord"),
-    *("merkreden", "merkpost", KEPT_WORD),
+    *("merkreden", "merkpost", "merkbehoefte", KEPT_WORD),
 )
 
 
@@ -184,7 +187,9 @@ def person(member_organisation, now):
     session = SessionFactory(
         title="Wat Zegge Kenmerk vroeg", question=f"Mail {EMAIL.upper()}", host=person, waiting=1, capacity=1
     )
-    RegistrationFactory(session=session, person=person, function="merkfunctie")
+    own = RegistrationFactory(session=session, person=person, function="merkfunctie")
+    NeedsNote.objects.create(registration=own, text="merkbehoefte", changed_at=now)
+    RegistrationFactory(registered_by=person)
     RegistrationFactory(person=person, function="merkfunctie", state=RegistrationState.ATTENDED, session=past(now))
     GroupMembershipFactory(person=person, activity__learning_line=session.learning_line)
     ProposerFactory(session__title="merkconcept", session__state=SessionState.DRAFT, person=person)

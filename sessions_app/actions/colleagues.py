@@ -1,0 +1,60 @@
+"""Registering a colleague of one's own organisation."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Affiliation, Organisation, User
+from members.permissions import standing_of
+from sessions_app import permissions
+from sessions_app.actions import registrations
+from sessions_app.actions.registrations import RegistrationRefused
+from sessions_app.models import Registration, Session
+
+
+@transaction.atomic
+def register(
+    *,
+    session: Session,
+    colleague: User,
+    organisation: Organisation,
+    form: str,
+    needs_language: str = "",
+    actor: User,
+    now: datetime,
+) -> Registration:
+    """Register somebody who works for the same organisation as `actor`; she gets the mail, and can decline.
+
+    All that holds for who registers herself holds for her. Raises RegistrationRefused as `registrations.register`
+    does, for a closed space and a dialogue, when `actor` does not work for `organisation`, when the colleague is not
+    confirmed there or has no account that is on, and when she is on the list already.
+    """
+    session = Session.objects.locked(session.pk)
+    if session.is_closed_space:
+        raise RegistrationRefused(_("For this session everyone registers in person; you cannot do it for a colleague."))
+    if not permissions.may_register_colleagues(actor, session):
+        raise RegistrationRefused(_("You can register colleagues once an organisation has confirmed you."))
+    if organisation not in standing_of(actor).organisations:
+        raise RegistrationRefused(_("Choose a colleague of your own organisation."), field="colleague")
+    there = Affiliation.objects.colleagues_of(actor).filter(person=colleague.pk, organisation=organisation)
+    if not there.exists():
+        raise RegistrationRefused(
+            _("This person is not confirmed at your organisation. Your contact can do that."),
+            field="colleague",
+        )
+    if session.registrations.with_a_place().filter(person=colleague).exists():
+        raise RegistrationRefused(
+            _("%(name)s is on the list already; nothing has changed.") % {"name": colleague}, field="colleague"
+        )
+    return registrations.register(
+        session=session,
+        person=colleague,
+        organisation=organisation,
+        form=form,
+        function=colleague.function,
+        needs_language=needs_language,
+        registered_by=actor,
+        actor=actor,
+        now=now,
+    )
