@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions_app.views import invitations, mine, places, programme, proposals, registrations, sessions
+from sessions_app.views import invitations, mine, participants, places, programme, proposals, registrations, sessions
 
 app_name = "sessions"
 urlpatterns = [
@@ -16,7 +16,12 @@ urlpatterns = [
     path("bijeenkomsten/<int:pk>/aanmelden/", registrations.register, name="register"),
     path("bijeenkomsten/<int:pk>/afmelden/", registrations.cancel, name="cancel"),
     path("bijeenkomsten/<int:pk>/plaats/", places.my_place, name="my_place"),
-    path("bijeenkomsten/<int:pk>/deelnemers/", registrations.participants, name="participants"),
+    path("bijeenkomsten/<int:pk>/deelnemers/", participants.participants, name="participants"),
+    path("bijeenkomsten/<int:pk>/deelnemers/bestand/", participants.participants_file, name="participants_file"),
+    path("bijeenkomsten/<int:pk>/aanwezig/", participants.attendance, name="attendance"),
+    path("bijeenkomsten/<int:pk>/aanwezig/overigen/", participants.attendance_rest, name="attendance_rest"),
+    path("bijeenkomsten/<int:pk>/collega/", registrations.register_colleague, name="register_colleague"),
+    path("bijeenkomsten/<int:pk>/toegang-en-eten/", registrations.needs, name="needs"),
     path("agenderen/", proposals.propose, name="propose"),
     path("agenderen/nieuw/", proposals.start, name="proposal_start"),
     path("agenderen/<int:pk>/", proposals.proposal, name="proposal"),

@@ -9,7 +9,7 @@ from members.models import Affiliation, Organisation, User
 from members.permissions import standing_of
 from sessions_app import permissions
 from sessions_app.actions import registrations
-from sessions_app.actions.registrations import RegistrationRefused
+from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.models import Registration, Session
 
 

@@ -40,7 +40,7 @@ def hand_out(
         raise ListRefused(gettext_lazy("This is a closed space: its list does not leave the portal."))
     keeps = permissions.can_keep_registrations(actor)
     with_addresses, with_needs = with_addresses and keeps, with_needs and permissions.reads_needs(actor)
-    rows = session.registrations.on_the_list(with_needs=with_needs)
+    rows = session.registrations.order_by().on_the_list(session, with_needs=with_needs)
     header = [gettext("Name"), gettext("Organisation"), gettext("Function"), gettext("Attends"), gettext("Language")]
     header.append(capfirst(gettext("state")))
     table = [

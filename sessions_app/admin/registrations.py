@@ -41,6 +41,7 @@ class RegistrationAdmin(MoveButtons):
     """
 
     change_form_template = "admin/sessions_app/registration/change_form.html"
+    change_list_template = "admin/sessions_app/registration/change_list.html"
     list_display = ["person", "organisation", "function", "session", "state", "form", "queued_at"]
     list_filter = ["state", "form", ("session", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["person", "organisation", "session"]
@@ -86,6 +87,12 @@ class RegistrationAdmin(MoveButtons):
         if obj is not None:
             context["can_be_cancelled"] = self.may_move(request, obj) and can_be_cancelled(obj, timezone.now())
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def changelist_view(self, request, extra_context=None):
+        """Filtered to one session, it leads to that session's page of participants, with its files."""
+        chosen = request.GET.get("session__id__exact", "")
+        session = int(chosen) if chosen.isascii() and chosen.isdigit() else None
+        return super().changelist_view(request, {**(extra_context or {}), "session_pk": session})
 
     def cancel_view(self, request, object_id):
         """Asks the reason that the person reads; POST takes the person off the list."""

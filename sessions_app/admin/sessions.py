@@ -26,7 +26,7 @@ from sessions_app.admin.planning import planning_view
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.forms.planning import DateTimeInput, PrepareForm
 from sessions_app.models import Proposer, Session
-from sessions_app.permissions import can_curate
+from sessions_app.permissions import can_curate, may_note_attendance, may_see_participants
 from sessions_app.rules import DATED, UPCOMING, SessionState, plan_gaps
 
 CHANGE = "admin:sessions_app_session_change"
@@ -233,6 +233,8 @@ class SessionAdmin(admin.ModelAdmin):
                 "gaps": planning.opening_gaps(obj, now=now) if obj.state == SessionState.PLANNED else [],
                 "notes": obj.notes.select_related("author"),
                 "trail": audit.trail_of(obj),
+                "sees_participants": may_see_participants(request.user, obj, now=now) and obj.starts_at is not None,
+                "notes_attendance": obj.notes_attendance(now) and may_note_attendance(request.user, obj),
             }
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 

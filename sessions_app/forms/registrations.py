@@ -3,7 +3,77 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation
-from sessions_app.rules import Form, Language, forms_of
+from sessions_app.rules import NEEDS_LENGTH, Form, Language, forms_of
+
+
+def needs_field():
+    """One free text that says who reads it and for how long (domain.md 4.2, 5.5)."""
+    return forms.CharField(
+        label=_("Do you need something to be able to come, or to eat along?"),
+        max_length=NEEDS_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "For instance a lift, an interpreter or food without nuts. Only the Partos team reads this, not the host."
+            " It is deleted two weeks after the session, or once you do not come. Write no more than is needed."
+        ),
+    )
+
+
+class NeedsForm(forms.Form):
+    """What someone needs, apart from the registration; empty deletes it."""
+
+    needs = needs_field()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+
+class ColleagueForm(forms.Form):
+    """Who is registered, from the list of `affiliations`, and how she attends. What she needs she tells herself."""
+
+    colleague = forms.ChoiceField(
+        label=_("Which colleague?"),
+        error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose a colleague of your own organisation.")),
+    )
+    needs_language = forms.ChoiceField(
+        label=_("Which language does your colleague need?"),
+        choices=[("", _("No preference")), *Language.choices[:2]],
+        required=False,
+    )
+
+    def __init__(self, *args, session, affiliations, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.choices = {f"{a.organisation_id}-{a.person_id}": a for a in affiliations}
+        by_organisation = {}
+        for value, affiliation in self.choices.items():
+            by_organisation.setdefault(str(affiliation.organisation), []).append((value, str(affiliation.person)))
+        groups = list(by_organisation.items())
+        options = groups[0][1] if len(groups) == 1 else groups
+        self.fields["colleague"].choices = [("", _("Choose a colleague")), *options]
+        self.ways = forms_of(session.form)
+        if len(self.ways) > 1:
+            self.fields["form"] = forms.ChoiceField(
+                label=_("How does your colleague attend?"),
+                choices=[(way, Form(way).label) for way in self.ways],
+                widget=forms.RadioSelect,
+                error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose: on site or online.")),
+            )
+
+    def wish(self):
+        """The cleaned answers, for the action."""
+        cleaned = self.cleaned_data
+        chosen = self.choices[cleaned["colleague"]]
+        return {
+            "colleague": chosen.person,
+            "organisation": chosen.organisation,
+            "form": cleaned.get("form", self.ways[0]),
+            "needs_language": cleaned["needs_language"],
+        }
 
 
 class RegistrationForm(forms.Form):
@@ -34,6 +104,7 @@ class RegistrationForm(forms.Form):
         required=False,
         help_text=_("So that the host knows whether to switch to English."),
     )
+    needs = needs_field()
 
     def __init__(self, *args, session, person, organisations, **kwargs):
         super().__init__(*args, **kwargs)

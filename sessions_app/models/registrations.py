@@ -22,6 +22,7 @@ from sessions_app.rules import (
     Waiting,
     line,
     pool_with,
+    seat_pools,
     state_as_told,
 )
 
@@ -49,19 +50,28 @@ class RegistrationQuerySet(ShownQuerySet):
         """What one person has at a session, once at most: live, or it was noted whether she came."""
         return self.filter(state__in=WITH_A_PLACE)
 
-    def on_the_list(self, *, with_needs=False):
+    def on_the_list(self, session, *, with_needs=False):
         """For hosts and staff: who has a seat by name, then who waits in order, then who asked. A list of rows.
 
-        With `with_needs`, for staff alone, the notes are read with them.
+        Who stands in a line has `place` in it, from 1; others have None. With `with_needs`, for staff alone, the notes
+        are read with them.
         """
-        rows = self.with_a_place().select_related("person", "organisation", *(["needs"] if with_needs else []))
+        rows = self.filter(session=session).with_a_place().order_by()
+        rows = list(rows.select_related("person", "organisation", *(["needs"] if with_needs else [])))
+        places = {}
+        if any(row.state == RegistrationState.WAITLISTED or row.wished_form for row in rows):
+            for forms in seat_pools(session.form):
+                places |= {row.pk: place for place, row in enumerate(self.in_line(session, forms), start=1)}
         groups = {**dict.fromkeys(SEATED, 0), RegistrationState.OFFERED: 1, RegistrationState.WAITLISTED: 2}
+        for row in rows:
+            row.place = places.get(row.pk)
 
-        def place(row):
+        def order(row):
             group = groups.get(row.state, 3)
-            return group, str(row.person).casefold() if group == 0 else "", row.queued_at, row.pk
+            by = {0: (str(row.person).casefold(), 0), 2: (row.form, row.place)}
+            return group, by.get(group, ("", 0)), row.queued_at, row.pk
 
-        return sorted(rows, key=place)
+        return sorted(rows, key=order)
 
     def registered_by(self, person, affiliations, now):
         """Colleagues whom `person` registered and who work with her still; of others nothing (domain.md 3).

@@ -27,6 +27,8 @@ VERBS = {
     "session.took_in": _("another proposal merged into it"),
     "session.registrations_cancelled": _("registrations ended"),
     "session.hostings_changed": _("hosts changed"),
+    "session.attendance_noted": _("noted who was there"),
+    "session.list_handed_out": _("list of participants taken as a file"),
 }
 
 

@@ -7,11 +7,9 @@ from django.views.decorators.http import require_safe
 from members.models import Affiliation
 from members.permissions import standing_of
 from sessions_app.models import Hosting, Registration, Session
-from sessions_app.rules import EDITABLE_BY_PROPOSER, LIVE, RegistrationState, SessionState, offer_holds
+from sessions_app.rules import EDITABLE_BY_PROPOSER, SessionState, offer_holds
 
 PAST_SHOWN = 20
-# Whether someone really came is a fact for planning and shown to nobody (domain.md 4.2).
-HAD_SEAT = (RegistrationState.CONFIRMED, RegistrationState.ATTENDED, RegistrationState.NO_SHOW)
 
 
 @cache_control(private=True, no_store=True)  # so that the Back button shows what holds now
@@ -22,7 +20,7 @@ def mine(request):
     now = timezone.now()
     registrations = (
         Registration.objects.of(request.user)
-        .filter(state__in={*LIVE, *HAD_SEAT})
+        .with_a_place()
         .select_related("session__learning_line", "session__track", "session__workstream")
         .order_by("session__starts_at", "pk")
     )
@@ -42,9 +40,9 @@ def mine(request):
         .filter(state__in=EDITABLE_BY_PROPOSER)
         .order_by("changed_at"),
         "offers": [row for row in coming if offer_holds(state=row.state, offered_until=row.offered_until, now=now)],
-        "coming": [registration for registration in coming if registration.state in LIVE],
-        "hosted": hosted.order_by("starts_at", "pk"),
-        "past": [registration for registration in reversed(past) if registration.state in HAD_SEAT][:PAST_SHOWN],
+        "coming": coming,
+        "hosted": [(session, session.notes_attendance(now)) for session in hosted.order_by("starts_at", "pk")],
+        "past": [registration for registration in reversed(past) if registration.is_seated][:PAST_SHOWN],
         "standing": standing,
         "asked": [] if standing.affiliations or request.user.is_staff else list(asked.select_related("organisation")),
         "needs_info": SessionState.NEEDS_INFO,

@@ -12,7 +12,15 @@ from core.templatetags.portal import clock
 from sessions_app import permissions
 from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.actions.registrations import check_may_register
-from sessions_app.rules import GIVING_SEATS, Audience, Form, RegistrationState, SessionState
+from sessions_app.rules import (
+    GIVING_SEATS,
+    LIVE,
+    Audience,
+    Form,
+    RegistrationState,
+    SessionState,
+    state_as_told,
+)
 from sessions_app.templatetags.session_words import seats_in_words
 
 
@@ -39,6 +47,8 @@ def panel_for(person, session, registration, *, now) -> Panel:
         place = reverse("sessions:my_place", args=[session.pk])
         if registration.state == RegistrationState.OFFERED:
             return Panel(why, _("Accept or decline the seat"), place)
+        if registration.state not in LIVE:  # here already, before the start
+            return Panel(why)
         if session.is_hybrid and session.state in GIVING_SEATS:
             return Panel(why, _("Change or cancel"), place, True)
         is_waiting = registration.state == RegistrationState.WAITLISTED
@@ -48,7 +58,9 @@ def panel_for(person, session, registration, *, now) -> Panel:
 
 def own_place_in_words(registration, session, *, now) -> str:
     """What someone has at a session, and of a line why she stands where she stands; asks nothing but then."""
-    match registration.state:
+    if registration.is_seated and session.starts_at and session.starts_at <= now:
+        return _("You were registered for this session.")
+    match state_as_told(registration.state):
         case RegistrationState.CONFIRMED if registration.wished_form:
             return _("You have a seat, and keep it.") + " " + line_in_words(registration, session)
         case RegistrationState.CONFIRMED:
@@ -70,8 +82,6 @@ def own_place_in_words(registration, session, *, now) -> str:
             return _("You declined the seat.")
         case RegistrationState.REJECTED:
             return _("The organisers could not give you a seat.")
-        case RegistrationState.ATTENDED | RegistrationState.NO_SHOW:
-            return _("You were registered for this session.")
     return _("You are not on the list of this session any more.")
 
 
@@ -106,6 +116,22 @@ def ordinal(number: int) -> str:
         *(_("sixth"), _("seventh"), _("eighth"), _("ninth"), _("tenth")),
     ]
     return words[number - 1] if number <= len(words) else _("number %(n)s") % {"n": number}
+
+
+def may_register_colleagues(person, session, *, now) -> bool:
+    """Whether the page leads to registering a colleague: while one could register oneself, or could have."""
+    if not permissions.may_register_colleagues(person, session):
+        return False
+    try:
+        check_may_register(session, person, now=now)
+    except RegistrationRefused:
+        return False
+    return True
+
+
+def may_tell_needs(session, *, now) -> bool:
+    """Until the start, also while there is no date; of what is cancelled nobody reads it."""
+    return session.state != SessionState.CANCELLED and (session.starts_at is None or now < session.starts_at)
 
 
 def invitation_to_register(person, session, *, now) -> Panel:

@@ -17,7 +17,7 @@ from core.http import FORM_REFUSED, for_one_reader
 from core.moves import Refused
 from sessions_app.actions import registrations, rooms, waitlist
 from sessions_app.models import Registration, Session
-from sessions_app.rules import LIVE, Form, RegistrationState, forms_of, gives_seats, offer_holds
+from sessions_app.rules import LIVE, WITH_A_PLACE, Form, RegistrationState, forms_of, gives_seats, offer_holds
 from sessions_app.views.panel import own_place_in_words
 
 BY_LINK = {"accept": waitlist.accept, "decline": waitlist.decline, "cancel": registrations.cancel}
@@ -95,7 +95,7 @@ def context_for(registration, *, refusal, by_link, now):
         "is_offered": gives
         and offer_holds(state=registration.state, offered_until=registration.offered_until, now=now),
         "may_cancel": is_live and is_to_come and registration.state != RegistrationState.OFFERED,
-        "may_read": is_live,
+        "may_read": registration.state in WITH_A_PLACE,
         "other_form": other_form,
         "refusal": refusal,
         "by_link": by_link,

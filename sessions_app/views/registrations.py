@@ -1,17 +1,19 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from members.models import Affiliation
 from members.permissions import standing_of
 from sessions_app import permissions
+from sessions_app.actions import colleagues as colleague_actions
+from sessions_app.actions import needs as needs_actions
 from sessions_app.actions import registrations
-from sessions_app.forms.registrations import RegistrationForm
+from sessions_app.forms.registrations import ColleagueForm, NeedsForm, RegistrationForm
 from sessions_app.models import Registration, Session, count_seats
 from sessions_app.rules import RegistrationState
 from sessions_app.views.sessions import found_or_404
@@ -41,7 +43,7 @@ def register(request, pk):
             if registration.queued_at == now:
                 messages.success(request, result_in_words(registration))
             return redirect(session)
-    if session.registrations.live().filter(person=request.user).exists():
+    if session.registrations.with_a_place().filter(person=request.user).exists():
         return redirect(session)
     refusal = None
     try:
@@ -98,20 +100,82 @@ def cancel(request, pk):
 
 
 @login_required
-@require_safe
-def participants(request, pk):
-    """Who comes: name, organisation and function, for the host of this session and programme staff."""
-    session = get_object_or_404(
-        Session.objects.visible_to(request.user).select_related("track").prefetch_related("hostings").with_seats(),
-        pk=pk,
-    )
-    if not permissions.may_see_participants(request.user, session):
-        raise Http404
-    rows = session.registrations.live().select_related("person", "organisation").order_by("queued_at", "pk")
+@require_http_methods(["GET", "HEAD", "POST"])
+def needs(request, pk):
+    """What I need to be able to come: to read, change and empty; it is kept for staff, and not for long."""
+    now = timezone.now()
+    own = Registration.objects.of(request.user).with_a_place()
+    registration = own.filter(session_id=pk).select_related("session", "session__track", "needs").first()
+    if registration is None:
+        return redirect(get_object_or_404(Session.objects.visible_to(request.user), pk=pk))
+    form = NeedsForm(request.POST if request.method == "POST" else None, initial={"needs": registration.needs_text})
+    if request.method == "POST" and form.is_valid():
+        try:
+            needs_actions.write(registration=registration, text=form.cleaned_data["needs"], actor=request.user, now=now)
+        except Refused as refused:
+            form.add_error("needs", refused.reason)
+        else:
+            done = _("Saved. The Partos team reads it.") if form.cleaned_data["needs"] else _("Deleted.")
+            messages.success(request, done)
+            return redirect(registration.session)
     context = {
-        "session": session,
-        "confirmed": [row for row in rows if row.state == RegistrationState.CONFIRMED],
-        "waiting": [row for row in rows if row.state != RegistrationState.CONFIRMED],
+        "session": registration.session,
+        "form": form,
+        "is_there": bool(registration.needs_text),
         "noindex": True,
     }
-    return render(request, "sessions_app/session_participants.html", context)
+    status = FORM_REFUSED if form.errors else 200
+    return render(request, "sessions_app/registration_needs.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def register_colleague(request, pk):
+    """Somebody of one's own organisation, from a list of who is confirmed there, and of nobody else."""
+    now = timezone.now()
+    session = found_or_404(Session.objects.dated().with_place_in_programme(), request.user, pk)
+    colleagues = list(Affiliation.objects.colleagues_of(request.user).with_names())
+    form = ColleagueForm(request.POST if request.method == "POST" else None, session=session, affiliations=colleagues)
+    if request.method == "POST" and form.is_valid():
+        try:
+            registration = colleague_actions.register(session=session, actor=request.user, now=now, **form.wish())
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
+        else:
+            messages.success(request, colleague_in_words(registration))
+            return redirect("sessions:register_colleague", pk)
+    refusal = why_no_colleague(request.user, session, now=now)
+    count_seats([session])
+    context = {
+        "session": session,
+        "form": form,
+        "refusal": refusal,
+        "colleagues": colleagues,
+        "registered": session.registrations.registered_by(request.user, colleagues, now),
+        "has_room": any(seats.has_room for seats in session.seats),
+        "noindex": True,
+    }
+    status = FORM_REFUSED if request.method == "POST" else 409 if refusal else 200
+    return render(request, "sessions_app/registration_colleague.html", context, status=status)
+
+
+def why_no_colleague(person, session, *, now):
+    """The sentence that keeps one from registering anybody else here, or None."""
+    try:
+        registrations.check_may_register(session, person, now=now)
+    except Refused as refused:
+        return refused.reason
+    if session.is_closed_space:
+        return _("For this session everyone registers in person; you cannot do it for a colleague.")
+    if not permissions.may_register_colleagues(person, session):
+        return _("You can register colleagues once an organisation has confirmed you.")
+    return None
+
+
+def colleague_in_words(registration):
+    sentences = {
+        RegistrationState.CONFIRMED: _("%(name)s has a seat, and gets a mail with the calendar file."),
+        RegistrationState.WAITLISTED: _("The session is full. %(name)s is on the waiting list, and gets a mail."),
+        RegistrationState.REQUESTED: _("%(name)s is put forward. The organisers decide, and a mail follows."),
+    }
+    return sentences[registration.state] % {"name": registration.person}

@@ -15,9 +15,9 @@ from core.visitor_pages import kept_for_all, kept_for_visitors
 from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Hosting, Registration, Session
-from sessions_app.rules import Form, HostingPart, RegistrationState, calendar_sequence
+from sessions_app.rules import Form, HostingPart, calendar_sequence
 from sessions_app.views.filters import Filters, numbers_by_facet
-from sessions_app.views.panel import panel_for
+from sessions_app.views.panel import may_register_colleagues, may_tell_needs, panel_for
 
 PAGE = 30
 FIRST_YEAR, LAST_YEAR = 2020, 2100
@@ -142,7 +142,7 @@ def detail(request, pk):
     session = session or found_or_404(for_its_page(), request.user, pk)
     registration = None
     if request.user.is_authenticated:
-        registration = session.registrations.live().filter(person=request.user).order_by().first()
+        registration = session.registrations.with_a_place().filter(person=request.user).order_by().first()
     may_read = permissions.may_read(request.user, session) or registration is not None
     context = {
         "session": session,
@@ -152,12 +152,12 @@ def detail(request, pk):
         "other_hosts": [h for h in session.hostings.all() if h.part != HostingPart.CONTENT_LEAD],
         "panel": panel_for(request.user, session, registration, now=now) if session.starts_at or registration else None,
         "shows_link": bool(
-            registration
-            and registration.state == RegistrationState.CONFIRMED
-            and registration.form == Form.ONLINE
-            and session.online_link
+            registration and registration.is_seated and registration.form == Form.ONLINE and session.online_link
         ),
-        "sees_participants": permissions.may_see_participants(request.user, session),
+        "sees_participants": permissions.may_see_participants(request.user, session, now=now),
+        "notes_attendance": session.notes_attendance(now) and permissions.may_note_attendance(request.user, session),
+        "may_register_colleagues": may_register_colleagues(request.user, session, now=now),
+        "may_tell_needs": bool(registration and may_tell_needs(session, now=now)),
         "noindex": session.is_demo,
     }
     return render(request, "sessions_app/session_detail.html", context)

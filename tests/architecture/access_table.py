@@ -1,6 +1,7 @@
 """Who gets what at which URL: rows of URL name, object and an answer for each of ROLES, in their order.
 
-Answers: a status; `sign`: sent to sign in; `go`: sent on, nothing changed; `done`: something changed, sent on.
+Answers: a status; `sign`: sent to sign in; `go`: sent on, nothing changed; `done`: something changed, sent on; `file`:
+a file, and a line in the trail.
 The objects are planted.py's; "strange" is of another organisation. What a person may not see is a 404 (domain.md 3).
 """
 
@@ -66,6 +67,26 @@ sessions:participants        hosted                sign 404  404  404  404  200 
 sessions:participants        other                 sign 404  404  404  404  404  404  200  404  404  404  sign
 sessions:participants        dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:participants        own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:participants_file   hosted                sign 404  404  404  404  go   go   go   404  404  404  sign
+sessions:participants_file   other                 sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:participants_file   dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:participants_file   own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:attendance          on now                sign 404  404  404  404  404  200  200  404  404  404  sign
+sessions:attendance          hosted                sign 404  404  404  404  go   go   go   404  404  404  sign
+sessions:attendance          other                 sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:attendance          dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:attendance          own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:attendance_rest     on now                sign 404  404  404  404  404  go   go   404  404  404  sign
+sessions:attendance_rest     hosted                sign 404  404  404  404  go   go   go   404  404  404  sign
+sessions:attendance_rest     dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:register_colleague  hosted                sign 409  200  200  200  409  200  409  409  409  409  sign
+sessions:register_colleague  other                 sign 409  200  200  200  409  200  409  409  409  409  sign
+sessions:register_colleague  dialogue              sign 404  404  404  404  404  404  409  404  404  404  sign
+sessions:register_colleague  own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:needs               hosted                sign go   200  go   go   go   go   go   go   go   go   sign
+sessions:needs               other                 sign go   go   200  go   go   go   go   go   go   go   sign
+sessions:needs               dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:needs               own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
 sessions:propose             -                     200  200  200  200  200  200  200  200  200  200  200  200
 sessions:proposal            own draft             sign 404  200  404  404  404  404  404  404  404  404  sign
 sessions:proposal            own sent              sign 404  200  404  404  404  404  404  404  404  404  sign
@@ -151,6 +172,25 @@ sessions:my_place            dialogue              sign 404  404  404  404  404 
 sessions:my_place            own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
 sessions:place               a place              done done done done done done done done done done done done
 sessions:place               forged               404  404  404  404  404  404  404  404  404  404  404  404
+sessions:participants_file   hosted                sign 404  404  404  404  file file file 404  404  404  sign
+sessions:participants_file   other                 sign 404  404  404  404  404  404  file 404  404  404  sign
+sessions:participants_file   dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:participants_file   own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:attendance          on now                sign 404  404  404  404  404  go   go   404  404  404  sign
+sessions:attendance          hosted                sign 404  404  404  404  go   go   go   404  404  404  sign
+sessions:attendance          other                 sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:attendance          dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:attendance          own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:attendance_rest     on now                sign 404  404  404  404  404  done done 404  404  404  sign
+sessions:attendance_rest     hosted                sign 404  404  404  404  go   go   go   404  404  404  sign
+sessions:attendance_rest     dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:register_colleague  hosted                sign 422  422  422  422  422  422  422  422  422  422  sign
+sessions:register_colleague  dialogue              sign 404  404  404  404  404  404  422  404  404  404  sign
+sessions:register_colleague  own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:needs               hosted                sign go   go   go   go   go   go   go   go   go   go   sign
+sessions:needs               other                 sign go   go   go   go   go   go   go   go   go   go   sign
+sessions:needs               dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:needs               own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
 sessions:proposal_start      -                     sign go   done done done done done go   go   go   go   sign
 sessions:proposal_submit     own draft             sign 404  done 404  404  404  404  404  404  404  404  sign
 sessions:proposal_submit     own sent              sign 404  go   404  404  404  404  404  404  404  404  sign
@@ -184,14 +224,17 @@ SECRETS: dict[str, dict[str, str]] = {
         "practitioner contact director cohost host staff": "sessions:detail sessions:calendar",
         "practitioner": "sessions:my_place",
         EVERYONE: "sessions:place",
+        "cohost host staff": "sessions:participants",
     },
     "SECRET-QUESTION": {
         "practitioner contact director host staff": "sessions:detail sessions:calendar",
     },
     "SECRET-LINK": {"contact": "sessions:detail"},
-    "SECRET-PARTICIPANT": {"cohost host staff": "sessions:participants"},
+    "SECRET-PARTICIPANT": {"cohost host staff": "sessions:participants", "host staff": "sessions:attendance"},
     "SECRET-PARTICIPANT-ELSEWHERE": {"staff": "sessions:participants"},
     "SECRET-STRANGER": {"staff": "sessions:participants members:people members:colleague"},
+    # What somebody needs: for herself and for staff, on no page, in no file and in no mail of a host.
+    "SECRET-NEEDS": {"practitioner": "sessions:needs", "staff": "sessions:participants"},
     "SECRET-DRAFT": {
         "practitioner": (
             "sessions:propose sessions:proposal sessions:proposal_step sessions:proposal_withdraw sessions:detail"
@@ -205,7 +248,7 @@ SECRETS: dict[str, dict[str, str]] = {
     "SECRET-STRANGE-PROPOSAL": {},
     "SECRET-DIALOGUE": {
         EVERYONE: "sessions:invitation",
-        "staff": "sessions:detail sessions:calendar sessions:register",
+        "staff": "sessions:detail sessions:calendar sessions:register sessions:register_colleague",
     },
     "SECRET-ISSUE": {
         EVERYONE: "sessions:invitation",

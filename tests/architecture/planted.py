@@ -1,6 +1,7 @@
 """Something behind every URL, and a marked word in all that could leak."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -15,7 +16,7 @@ from leerlijnen.rules import ActivityKind, MembershipState
 from members.rules import AffiliationState, Role
 from partos_portal.models import RetentionRun
 from sessions_app.actions import invitations
-from sessions_app.models import CurationNote, Hosting, Session
+from sessions_app.models import CurationNote, Hosting, NeedsNote, Session
 from sessions_app.rules import Audience, Form, HostingPart, RegistrationState, SessionState
 from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
 from tests.factories.leerlijnen import GroupMembershipFactory, load_2026
@@ -71,6 +72,7 @@ def plant(people, *, now) -> World:
         session=hosted, organisation=cohost.affiliations.get().organisation, part=HostingPart.CO_HOST, person=cohost
     )
     seat = RegistrationFactory(session=hosted, person=practitioner)
+    NeedsNote.objects.create(registration=seat, text="SECRET-NEEDS", changed_at=now)
     RegistrationFactory(session=hosted, person=UserFactory(name="SECRET-PARTICIPANT"))
     other = SessionFactory(
         **where,
@@ -85,6 +87,11 @@ def plant(people, *, now) -> World:
     elsewhere = RegistrationFactory(session=other, person=UserFactory(name="SECRET-PARTICIPANT-ELSEWHERE"))
     RegistrationFactory(session=other, person=contact, form=Form.ONLINE)
     RegistrationFactory(session=other, person=stranger, form=Form.ONLINE, state=RegistrationState.WAITLISTED)
+
+    on_now = SessionFactory(
+        **where, title="Nu bezig", state=SessionState.CLOSED, starts_at=now - timedelta(minutes=30), host=host
+    )
+    RegistrationFactory(session=on_now, person=UserFactory(name="SECRET-PARTICIPANT"))
 
     draft = proposal(practitioner, **where, title="SECRET-DRAFT")
     sent = proposal(practitioner, **where, title="SECRET-SENT", state=SessionState.SUBMITTED)
@@ -165,6 +172,7 @@ def plant(people, *, now) -> World:
         "hosted": of(hosted),
         "other": of(other),
         "dialogue": of(dialogue),
+        "on now": of(on_now),
         "nothing": {"pk": 999_999},
         "own draft": of(draft),
         "own sent": of(sent),

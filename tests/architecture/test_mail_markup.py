@@ -34,6 +34,7 @@ def write_one_of_each(world, now):
     """Call every mail there is, on the planted rows."""
     registration = Registration.objects.get(person=world.people["practitioner"])
     session = registration.session
+    registration.registered_by = world.people["contact"]
     for state in ("confirmed", "waitlisted", "requested", "rejected"):
         registration.state = RegistrationState(state)
         registrations.registration_result(registration, now=now)

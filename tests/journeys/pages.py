@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -12,8 +13,8 @@ from leerlijnen.models import Activity, LearningLine
 from members.models import Affiliation, Organisation, User
 from members.rules import AffiliationState, OrganisationKind, Role
 from partos_portal import demo
-from sessions_app.models import Invitation, Proposer, Registration, Session
-from sessions_app.rules import Admission, Audience, Form, RegistrationState, SessionState
+from sessions_app.models import Invitation, NeedsNote, Proposer, Registration, Session
+from sessions_app.rules import Admission, Audience, Confidentiality, Form, RegistrationState, SessionState
 from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
 from tests.factories.leerlijnen import load_2026
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
@@ -108,6 +109,16 @@ FULL = [
     Page("/mijn-organisatie/{large}/", "groot"),
     Page("/bijeenkomsten/{long}/deelnemers/", "kofi"),
     Page("/bijeenkomsten/{empty}/deelnemers/", "kofi"),
+    Page("/bijeenkomsten/{long}/deelnemers/", "team"),
+    Page("/bijeenkomsten/{closed}/deelnemers/", "kofi"),
+    Page("/bijeenkomsten/{on_now}/aanwezig/", "kofi"),
+    Page("/bijeenkomsten/{on_now_empty}/aanwezig/", "kofi"),
+    Page("/bijeenkomsten/{long}/collega/", "noor"),
+    Page("/bijeenkomsten/{long}/collega/", "kofi"),
+    Page("/bijeenkomsten/{closed}/collega/", "noor", 409),
+    Page("/bijeenkomsten/{long}/collega/", "noor", refused={"colleague": ""}, status=422),
+    Page("/bijeenkomsten/{registered}/toegang-en-eten/", "noor"),
+    Page("/bijeenkomsten/{registered}/toegang-en-eten/", "noor", refused={"needs": "x" * 501}, status=422),
     Page("/mijn-agenda/", "kofi"),
     Page("/werkgroepen/{group}/", "ravi"),
     Page("/bijeenkomsten/{long}/aanmelden/", "noor", refused={"function": "x" * 121}, status=422),
@@ -168,6 +179,19 @@ def furnish_full() -> dict[str, object]:
     )  # fmt: skip
     empty = SessionFactory(**where, title="Nog niemand", host=kofi)
     offered, waiting, seated, hybrid = places(where)
+    needs = NeedsNote(registration=long.registrations.confirmed().first(), text=LONG * 3, changed_at=now)
+    needs.save()
+    closed = SessionFactory(
+        **where, title="Besloten ruimte", host=kofi, registered=2, confidentiality=Confidentiality.CLOSED_SPACE
+    )
+    started = {"starts_at": now - timedelta(minutes=20), "state": SessionState.CLOSED, "host": kofi}
+    on_now = SessionFactory(**where, title=LONG[:160], registered=30, **started)
+    for number, row in enumerate(on_now.registrations.order_by("pk")[:20]):
+        row.state = RegistrationState.ATTENDED if number % 3 else RegistrationState.NO_SHOW
+        row.save()
+    on_now_empty = SessionFactory(**where, title="Niemand hier", **started)
+    team = UserFactory(name="Team (fictief)", email="team@team.example", is_staff=True)
+    team.groups.add(Group.objects.get(name="programme staff"))
     roomy = SessionFactory(**where, title="Op verzoek", admission=Admission.BY_APPROVAL)
     for number in range(60):
         start = now + timedelta(days=1 + number, hours=number % 5)
@@ -198,6 +222,9 @@ def furnish_full() -> dict[str, object]:
     return rows() | {
         "long": long.pk,
         "empty": empty.pk,
+        "closed": closed.pk,
+        "on_now": on_now.pk,
+        "on_now_empty": on_now_empty.pk,
         "roomy": roomy.pk,
         "registered": Session.objects.get(title="Eerste stappen met AI-beleid").pk,
         "cancelled": of(SessionState.CANCELLED),

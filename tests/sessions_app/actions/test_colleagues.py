@@ -12,7 +12,7 @@ from members.rules import AffiliationState, OrganisationKind
 from partos_portal.erasure import close_account
 from partos_portal.my_data import own_data
 from sessions_app.actions import colleagues, registrations
-from sessions_app.actions.registrations import RegistrationRefused
+from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.models import Registration
 from sessions_app.rules import LIVE, Admission, Audience, Confidentiality, Form, RegistrationState, SessionState
 from tests.factories.members import AffiliationFactory, OrganisationFactory, member_person

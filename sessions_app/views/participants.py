@@ -1,0 +1,185 @@
+"""Who is coming, and who was there: for the hosts of a session and the Partos team."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import spreadsheets
+from core.moves import Refused
+from sessions_app import permissions
+from sessions_app.actions import attendance as attendance_actions
+from sessions_app.actions import participants as lists
+from sessions_app.models import Session
+from sessions_app.rules import Form, RegistrationState, seat_pools
+
+R = RegistrationState
+FILES = {
+    "csv": (spreadsheets.CSV_TYPE, lambda table, title: spreadsheets.csv_file(table)),
+    "xlsx": (spreadsheets.XLSX_TYPE, lambda table, title: spreadsheets.xlsx_file(table, title=title)),
+}
+
+
+def session_with_list(request, pk, *, now):
+    """The session, for who may see its list; whoever may not gets a 404 (domain.md 3)."""
+    sessions = Session.objects.visible_to(request.user).with_place_in_programme().prefetch_related("hostings")
+    session = get_object_or_404(sessions.with_seats(), pk=pk)
+    if not permissions.may_see_participants(request.user, session, now=now):
+        raise Http404
+    return session
+
+
+@cache_control(private=True, no_store=True)  # names stay in no cache, and Back shows what holds now
+@login_required
+@require_safe
+def participants(request, pk):
+    """Who comes, who waits in which order and who asked, for the hosts while they need it, and for staff."""
+    now = timezone.now()
+    session = session_with_list(request, pk, now=now)
+    reads_needs = permissions.reads_needs(request.user)
+    rows = session.registrations.order_by().on_the_list(session, with_needs=reads_needs)
+    seated = [row for row in rows if row.is_seated]
+    keeps = permissions.can_keep_registrations(request.user)
+    context = {
+        "session": session,
+        "seated": seated,
+        "offered": [row for row in rows if row.state == R.OFFERED],
+        "lines": lines_of(session, rows),
+        "waiting": sum(row.state == R.WAITLISTED for row in rows),
+        "asked": [row for row in rows if row.state == R.REQUESTED],
+        "online": sum(row.form == "online" for row in seated),
+        "in_english": sum(row.needs_language == "en" for row in seated),
+        "in_dutch": sum(row.needs_language == "nl" for row in seated),
+        "came": sum(row.state == R.ATTENDED for row in seated),
+        "with_language": any(row.needs_language for row in rows),
+        "with_needs": [row for row in rows if row.needs_text] if reads_needs else [],
+        "is_over": bool(session.ends_at and session.ends_at <= now),
+        "keeps": keeps,
+        "list_closes_at": session.list_closes_at,
+        "notes_attendance": session.notes_attendance(now) and permissions.may_note_attendance(request.user, session),
+        "noindex": True,
+    }
+    return render(request, "sessions_app/session_participants.html", context)
+
+
+def lines_of(session, rows):
+    """Who stands in which line, the next first: pairs of the form of attendance and rows, of lines that have anybody.
+
+    Of a session with one room the form is empty.
+    """
+    lines = []
+    for forms in seat_pools(session.form):
+        line = [row for row in rows if row.place and (row.wished_form or row.form) in forms]
+        if line:
+            label = Form(forms[0]).label if session.is_hybrid else ""
+            lines.append((label, sorted(line, key=lambda row: row.place)))
+    return lines
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def participants_file(request, pk):
+    """POST gives the list as a file and leaves a trail; GET leads to the page with the buttons."""
+    now = timezone.now()
+    session = session_with_list(request, pk, now=now)
+    page = redirect("sessions:participants", pk)
+    if request.method != "POST":
+        return page
+    name = request.POST.get("format", "")
+    content_type, written = FILES.get(name) or FILES["csv"]
+    name = name if name in FILES else "csv"
+    try:
+        table = lists.hand_out(
+            session=session,
+            file_format=name,
+            with_addresses="addresses" in request.POST,
+            with_needs="needs" in request.POST,
+            actor=request.user,
+            now=now,
+        )
+    except Refused as refused:
+        messages.error(request, refused.reason)
+        return page
+    response = HttpResponse(written(table, _("Participants")), content_type=content_type)
+    word = _("Participants").lower()
+    response["Content-Disposition"] = f'attachment; filename="{word}-{session.pk}.{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def session_to_note(request, pk):
+    """The session, for who may tick off who is here, at any time; others get a 404."""
+    sessions = Session.objects.visible_to(request.user).with_place_in_programme().prefetch_related("hostings")
+    session = get_object_or_404(sessions, pk=pk)
+    if not permissions.may_note_attendance(request.user, session) or session.is_closed_space:
+        raise Http404
+    return session
+
+
+@cache_control(private=True, no_store=True)
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def attendance(request, pk):
+    """A row for everyone with a seat, to tap; POST notes one of them, and comes back to the row."""
+    now = timezone.now()
+    session = session_to_note(request, pk)
+    page = reverse("sessions:attendance", args=[session.pk])
+    if not session.notes_attendance(now):
+        messages.info(request, when_it_can_be_noted(session, now=now))
+        return redirect(session)
+    if request.method == "POST":
+        number, _colon, state = request.POST.get("note", "").partition(":")
+        row = session.registrations.filter(pk=number).first() if number.isascii() and number.isdigit() else None
+        if row is None:
+            messages.error(request, _("This person is not on the list any more."))
+            return redirect(page)
+        try:
+            attendance_actions.note(registration=row, state=state, actor=request.user, now=now)
+        except Refused as refused:
+            messages.error(request, refused.reason)
+            return redirect(page)
+        return redirect(f"{page}#r{row.pk}")
+    rows = [row for row in session.registrations.order_by().on_the_list(session) if row.is_seated]
+    context = {
+        "session": session,
+        "rows": rows,
+        "came": sum(row.state == R.ATTENDED for row in rows),
+        "absent": sum(row.state == R.NO_SHOW for row in rows),
+        "left": sum(row.state == R.CONFIRMED for row in rows),
+        "has_started": session.starts_at <= now,
+        "closes_at": session.list_closes_at,
+        "noindex": True,
+    }
+    return render(request, "sessions_app/session_attendance.html", context)
+
+
+def when_it_can_be_noted(session, *, now):
+    if session.starts_at and now < session.starts_at:
+        return _("Who is here can be noted from an hour before the start.")
+    return _("Who was there could be noted until two weeks after the end.")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def attendance_rest(request, pk):
+    """POST notes of everyone who was not ticked that they were not there; GET leads to the page."""
+    session = session_to_note(request, pk)
+    if request.method == "POST":
+        try:
+            number = attendance_actions.note_rest_absent(session=session, actor=request.user, now=timezone.now())
+        except Refused as refused:
+            messages.error(request, refused.reason)
+        else:
+            done = ngettext(
+                "Noted: %(number)s person was not there. You can still correct it.",
+                "Noted: %(number)s people were not there. You can still correct it.",
+                number,
+            )
+            messages.success(request, done % {"number": number})
+    return redirect("sessions:attendance", pk)
