@@ -145,7 +145,7 @@ def attendance(request, pk):
             messages.error(request, refused.reason)
             return redirect(page)
         return redirect(f"{page}#r{row.pk}")
-    rows = [row for row in session.registrations.order_by().on_the_list(session) if row.is_seated]
+    rows = session.registrations.order_by().seated().on_the_list(session)
     context = {
         "session": session,
         "rows": rows,
