@@ -28,7 +28,7 @@ def forget_person(person: User, *, addresses: Collection[str], now: datetime) ->
     What was sent in belongs to the organisation and stays, credited to a closed account. Past registrations stay
     without function until they are counted, and so does an invitation to a dialogue that is over, for the total.
     """
-    Registration.objects.filter(person=person).update(function="", needs_language="")
+    Registration.objects.filter(person=person).update(function="", needs_language="", link_nonce="")
     Registration.objects.filter(registered_by=person).update(registered_by=None)
     NeedsNote.objects.filter(registration__person=person).delete()
     CurationNote.objects.filter(author=person).update(text="")

@@ -67,6 +67,7 @@ ERASED = {
     "admin.logentry.object_repr": "deleted where it names the person",
     "admin.logentry.change_message": "deleted where it names the person",
     "sessions_app.registration.function": "emptied",
+    "sessions_app.registration.link_nonce": "emptied, so that no mailed link opens the place any more",
     "sessions_app.registration.registered_by": "emptied where the person registered a colleague",
     "sessions_app.needsnote.registration": "deleted",
     "sessions_app.needsnote.text": "deleted",
