@@ -5,11 +5,11 @@ holds. Each commit that changed a row of a model marked `ShownToVisitors` begins
 was before it. What changes with the clock alone (a session that is over) shows within KEEP_SECONDS.
 
 Whoever carries a session or a message gets a page made anew. So does code inside a transaction: it reads what is not
-committed yet.
+committed yet. A page on which signed-in readers differ in few things is kept once for each kind of reader.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from hashlib import sha256
 from typing import Any
@@ -17,10 +17,15 @@ from uuid import uuid4
 
 import brotli
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.db import models, transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
 
 VERSION = "visitor-pages:version"
 KEEP_SECONDS = 60
@@ -73,16 +78,79 @@ def kept_for_all(name: str, make: Callable[[], Any]) -> Any:
 
     Nothing (None) is not kept.
     """
+    return kept_value(name, make).value
+
+
+def kept_value(name: str, make: Callable[[], Any]) -> KeptValue:
+    """As `kept_for_all`, with the version that held before the value was made; "" when it may not be kept."""
     if transaction.get_connection().in_atomic_block:
-        return make()
+        return KeptValue("", make())
     key = f"kept-for-all:{name}"
     found, version = look_up(key)
     if found is not None:
-        return found.value
+        return found
     value = make()
-    if value is not None:
-        cache.set(key, KeptValue(version, value), KEEP_SECONDS)
-    return value
+    if value is None:
+        return KeptValue("", None)
+    kept = KeptValue(version, value)
+    cache.set(key, kept, KEEP_SECONDS)
+    return kept
+
+
+@dataclass(frozen=True)
+class AnyReader:
+    """All that a page kept for a kind of reader can learn of who is signed in."""
+
+    is_staff: bool
+    is_authenticated: bool = True
+
+
+def render_for_kind(
+    request, template: str, *, version: str, shared: Callable[[], dict[str, Any]], differing: dict[str, Any]
+) -> HttpResponse:
+    """A page for somebody signed in, made once for all to whom the same holds.
+
+    `shared` gives what is made of rows marked `ShownToVisitors`, read under `version`. `differing` is what readers
+    differ in, as plain values: they are the key, so that two readers share a page only when it is the same to the
+    letter. The template gets neither the person nor the request; the CSRF token of each reader is put in afterwards.
+
+    Made for this reader alone when there is no version, a message to show, or a value that is not plain.
+    """
+    if not (version and may_share(request) and is_plain(differing)):
+        return render(request, template, {**shared(), **differing})
+    reader = AnyReader(is_staff=request.user.is_staff)
+    kind = repr((request.path, template, get_language(), reader, sorted(differing.items())))
+    key = f"page-for-kind:{sha256(kind.encode()).hexdigest()}"
+    found, _ = look_up(key)
+    if found is None:
+        token = uuid4().hex
+        context = {**shared(), **differing, "csrf_token": token}
+        page = render_to_string(template, context, without_person(request, reader))
+        found = KeptValue(version, page.split(token))
+        cache.set(key, found, KEEP_SECONDS)
+    return HttpResponse(get_token(request).join(found.value))
+
+
+def may_share(request) -> bool:
+    return request.user.is_authenticated and not request.META.get("QUERY_STRING") and not get_messages(request)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether `repr` tells all of it."""
+    if isinstance(value, dict):
+        return all(map(is_plain, value.values()))
+    if is_dataclass(value):
+        return all(is_plain(getattr(value, field.name)) for field in fields(value))
+    return value is None or type(value) in (str, int, bool)
+
+
+def without_person(request, reader: AnyReader) -> HttpRequest:
+    """The same page, asked for without a cookie, by a reader without a name."""
+    bare = HttpRequest()
+    bare.method, bare.path, bare.path_info = "GET", request.path, request.path_info
+    bare.resolver_match = request.resolver_match
+    bare.user = reader  # type: ignore[attr-defined]
+    return bare
 
 
 def is_for_visitors(request) -> bool:

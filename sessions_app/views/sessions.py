@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core.dates import AMSTERDAM, local
 from core.http import sign_in_instead_of_404
-from core.visitor_pages import kept_for_all, kept_for_visitors
+from core.visitor_pages import kept_for_visitors, kept_value, render_for_kind
 from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Hosting, Registration, Session
@@ -138,18 +138,15 @@ def for_its_page():
 def detail(request, pk):
     """One session: for visitors its title and date, for its audience all of it, and the one button that applies."""
     now = timezone.now()
-    session = kept_for_all(f"session:{pk}", lambda: for_its_page().listed().filter(pk=pk).order_by().first())
-    session = session or found_or_404(for_its_page(), request.user, pk)
+    kept = kept_value(f"session:{pk}", lambda: for_its_page().listed().filter(pk=pk).order_by().first())
+    session = kept.value or found_or_404(for_its_page(), request.user, pk)
     registration = None
     if request.user.is_authenticated:
         registration = session.registrations.with_a_place().filter(person=request.user).order_by().first()
     may_read = permissions.may_read(request.user, session) or registration is not None
-    context = {
-        "session": session,
-        "registration": registration,
+    differing = {
+        "is_registered": registration is not None,
         "may_read": may_read,
-        "leads": [h for h in session.hostings.all() if h.part == HostingPart.CONTENT_LEAD],
-        "other_hosts": [h for h in session.hostings.all() if h.part != HostingPart.CONTENT_LEAD],
         "panel": panel_for(request.user, session, registration, now=now) if session.starts_at or registration else None,
         "shows_link": bool(
             registration and registration.is_seated and registration.form == Form.ONLINE and session.online_link
@@ -158,9 +155,24 @@ def detail(request, pk):
         "notes_attendance": session.notes_attendance(now) and permissions.may_note_attendance(request.user, session),
         "may_register_colleagues": may_register_colleagues(request.user, session, now=now),
         "may_tell_needs": bool(registration and may_tell_needs(session, now=now)),
+    }
+    return render_for_kind(
+        request,
+        "sessions_app/session_detail.html",
+        version=kept.version,
+        shared=lambda: same_for_all(session),
+        differing=differing,
+    )
+
+
+def same_for_all(session):
+    hostings = session.hostings.all()
+    return {
+        "session": session,
+        "leads": [h for h in hostings if h.part == HostingPart.CONTENT_LEAD],
+        "other_hosts": [h for h in hostings if h.part != HostingPart.CONTENT_LEAD],
         "noindex": session.is_demo,
     }
-    return render(request, "sessions_app/session_detail.html", context)
 
 
 @require_safe

@@ -7,11 +7,11 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.visitor_pages import ShownToVisitors, kept_for_visitors
+from core.visitor_pages import ShownToVisitors, kept_for_visitors, look_up, render_for_kind
 from leerlijnen.models import Activity, LearningLine, Track
 from members.models import Organisation
 from sessions_app.actions import registrations
@@ -19,7 +19,7 @@ from sessions_app.models import Hosting, Registration, Session
 from sessions_app.rules import Audience, Form
 from tests.factories.integrity import ReportingRouteFactory
 from tests.factories.leerlijnen import load_2026
-from tests.factories.members import member_person
+from tests.factories.members import UserFactory, member_person
 from tests.factories.sessions import DialogueFactory, SessionFactory
 from tests.harness.waiting import free_port
 
@@ -297,3 +297,147 @@ def test_what_is_kept_of_a_session_holds_nothing_of_its_reader(client, session):
     assert "Je hebt een plaats" in client.get(path).content.decode()
     client.force_login(member_person())
     assert "Je hebt een plaats" not in client.get(path).content.decode()
+
+
+# --- Signed in: one page for all readers of one kind ---
+
+
+def page_of(client, person, session, kept=None):
+    """What this person reads, without the CSRF token; `kept` tells whether it must come from the cache, or must not."""
+    client.force_login(person)
+    response = client.get(f"/bijeenkomsten/{session.pk}/")
+    assert response.status_code == 200
+    if kept is not None:
+        assert (not response.templates) is kept
+    return re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", response.content.decode())
+
+
+def register(person, session):
+    return registrations.register(
+        session=session, person=person, organisation=person.affiliations.get().organisation, form=Form.ON_SITE,
+        actor=person, now=timezone.now(),
+    )  # fmt: skip
+
+
+def test_two_readers_of_one_kind_share_a_page_and_nothing_of_either_is_in_it(client, session):
+    first, second = (member_person(name=name, email=f"{name}@leden.example") for name in ("Zonnebloem", "Waterlelie"))
+    made = page_of(client, first, session, kept=False)
+    assert page_of(client, second, session, kept=True) == made
+    assert not re.search(r"zonnebloem|waterlelie", made, re.IGNORECASE)
+
+
+def test_each_reader_of_a_shared_page_can_post_from_it(session):
+    for number, person in enumerate([member_person(), member_person()]):
+        browser = Client(enforce_csrf_checks=True)
+        browser.force_login(person)
+        page = browser.get(f"/bijeenkomsten/{session.pk}/")
+        assert (not page.templates) is bool(number)
+        [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
+        assert browser.post("/account/logout/", {"csrfmiddlewaretoken": token}).status_code == 302
+        assert "_auth_user_id" not in browser.session
+
+
+def test_who_stands_otherwise_reads_another_page(client, session, staff):
+    """Each opens it twice, in turns, so that each could get what the other left."""
+    session.capacity = 1
+    session.question = "Alleen voor wie erbij hoort"
+    session.audience = Audience.MEMBERS
+    session.save()
+    seated, first, second, other = (member_person() for _ in range(4))
+    outsider = UserFactory()
+    for person in (seated, first, second):
+        register(person, session)
+    expected = {
+        seated: {"Je hebt een plaats"},
+        first: {"Je bent nummer 1"},
+        second: {"Je bent nummer 2"},
+        other: {"2 mensen wachten. Je sluit"},
+        outsider: {"Naar mijn profiel"},
+        staff: {"Naar mijn profiel", "Beheer"},
+    }
+    for _ in range(2):
+        for person, words in expected.items():
+            page = page_of(client, person, session)
+            assert {word for each in expected.values() for word in each if word in page} == words
+            assert ("Alleen voor wie erbij hoort" in page) is (person is not outsider)
+
+
+def test_a_change_drops_the_page_of_every_kind_of_reader(client, session):
+    seated, other = member_person(), member_person()
+    register(seated, session)
+    for person in (seated, other):
+        page_of(client, person, session)
+        page_of(client, person, session, kept=True)
+    session.title = "Leren van twee fouten"
+    session.save()
+    for person in (seated, other):
+        assert "Leren van twee fouten" in page_of(client, person, session, kept=False)
+
+
+def test_a_message_is_read_by_whom_it_is_for(client, session):
+    path = f"/bijeenkomsten/{session.pk}/"
+    first, second, third = member_person(), member_person(), member_person()
+    register(third, session)
+    for person in (first, third):
+        page_of(client, person, session)
+    client.force_login(first)
+    answer = client.post(f"{path}aanmelden/", {"function": "adviseur"}, follow=True)
+    assert "onderweg" in words_of(answer)
+    assert "onderweg" not in page_of(client, third, session)
+    assert "onderweg" not in page_of(client, first, session)
+    assert "onderweg" not in page_of(client, second, session)
+
+
+def test_a_leadership_dialogue_is_kept_for_nobody(client, staff):
+    dialogue = DialogueFactory()
+    for _ in range(2):
+        page_of(client, staff, dialogue, kept=False)
+
+
+@pytest.fixture
+def telling_page(settings, tmp_path):
+    """A template that writes all that it can learn."""
+    (tmp_path / "telling.html").write_text(
+        "{{ user.name }}{{ user.email }}{{ request.user.pk }}{{ request.COOKIES }}:{{ a }}{{ b }}"
+    )
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
+
+    def asked(person, *, b="", shared=lambda: {"a": "alles"}, version=None):
+        request = RequestFactory().get("/vertel/")
+        request.user = person
+        request.COOKIES["koekje"] = person.name
+        request.resolver_match = None
+        version = look_up("")[1] if version is None else version
+        answer = render_for_kind(request, "telling.html", version=version, shared=shared, differing={"b": b})
+        return answer.content.decode()
+
+    return asked
+
+
+def test_the_template_of_a_shared_page_cannot_tell_who_reads_it(telling_page):
+    assert telling_page(member_person(name="Zonnebloem")) == "{}:alles"
+
+
+def test_a_value_that_is_not_plain_makes_the_page_of_one_reader_alone(telling_page):
+    """Or a row whose words changed would be taken for what it was."""
+    first, second = member_person(name="Zonnebloem"), member_person(name="Waterlelie")
+    assert "Zonnebloem" in telling_page(first, b=first)
+    assert "Zonnebloem" not in telling_page(second, b=second)
+
+
+def test_a_page_made_of_what_was_read_before_a_change_is_not_kept(telling_page, session):
+    before = look_up("")[1]
+    Session.objects.update(title="Intussen anders")
+    reader = member_person()
+    assert telling_page(reader, version=before, shared=lambda: {"a": "oud"}) == "{}:oud"
+    assert telling_page(reader, shared=lambda: {"a": "nieuw"}) == "{}:nieuw"
+
+
+def test_every_table_behind_a_page_for_a_kind_of_reader_begins_a_new_version(client, on_the_programme):
+    shown = {model._meta.db_table for model in (*models_shown(), Session.partos_roles.through)}
+    client.force_login(member_person())
+    cache.clear()
+    asked = queries_of(client, f"/bijeenkomsten/{on_the_programme.pk}/")
+    read = {table for sql in asked for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', sql)}
+    about_the_reader = {"members_user", "members_affiliation", "django_session"}
+    assert not read - shown - about_the_reader
