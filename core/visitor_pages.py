@@ -149,7 +149,7 @@ def without_person(request, reader: AnyReader) -> HttpRequest:
     bare = HttpRequest()
     bare.method, bare.path, bare.path_info = "GET", request.path, request.path_info
     bare.resolver_match = request.resolver_match
-    bare.user = reader  # type: ignore[attr-defined]
+    bare.user = reader  # type: ignore[assignment]
     return bare
 
 

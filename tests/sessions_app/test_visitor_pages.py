@@ -349,8 +349,8 @@ def test_who_stands_otherwise_reads_another_page(client, session, staff):
         register(person, session)
     expected = {
         seated: {"Je hebt een plaats"},
-        first: {"Je bent nummer 1"},
-        second: {"Je bent nummer 2"},
+        first: {"Je bent eerste in de rij"},
+        second: {"Je bent tweede in de rij"},
         other: {"2 mensen wachten. Je sluit"},
         outsider: {"Naar mijn profiel"},
         staff: {"Naar mijn profiel", "Beheer"},
