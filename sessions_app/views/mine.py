@@ -34,7 +34,9 @@ def mine(request):
     if Hosting.objects.of(request.user).exists():  # few host anything, and what follows is the dearest question here
         hosted = Session.objects.hosted_by(request.user).upcoming(now).with_seats().with_place_in_programme()
     standing = standing_of(request.user)
-    asked = Affiliation.objects.visible_to(request.user).requested().filter(person=request.user)
+    asked = []
+    if not (standing.affiliations or request.user.is_staff):
+        asked = list(Affiliation.objects.requested().of_person(request.user))
     context = {
         "to_do": Session.objects.proposed_by(request.user)
         .filter(state__in=EDITABLE_BY_PROPOSER)
@@ -44,7 +46,7 @@ def mine(request):
         "hosted": [(session, session.notes_attendance(now)) for session in hosted.order_by("starts_at", "pk")],
         "past": [registration for registration in reversed(past) if registration.is_seated][:PAST_SHOWN],
         "standing": standing,
-        "asked": [] if standing.affiliations or request.user.is_staff else list(asked.select_related("organisation")),
+        "asked": asked,
         "needs_info": SessionState.NEEDS_INFO,
         "noindex": True,
     }
