@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class OneClient(RedisCacheClient):
-    """Keeps its client; Django's makes one for each question, which takes longer than the question."""
+    """Keeps its client; Django's makes one for each question, which takes nearly as long as the question."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
