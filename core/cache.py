@@ -54,6 +54,9 @@ class PatientRedisCache(RedisCache):
     def touch(self, key, *args, **kwargs):
         return self._or(False, super().touch, key, *args, **kwargs)
 
+    def incr(self, key, delta=1, version=None):
+        return self._or(0, super().incr, key, delta, version)
+
     def delete(self, key, version=None):
         return self._or(False, super().delete, key, version)
 

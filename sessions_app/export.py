@@ -1,7 +1,7 @@
 from typing import Any
 
 from members.models import User
-from sessions_app.models import CurationNote, Hosting, Invitation, Proposer, Registration
+from sessions_app.models import CalendarAddress, CurationNote, Hosting, Invitation, Proposer, Registration
 
 
 def own_data(person: User) -> dict[str, Any]:
@@ -27,6 +27,9 @@ def own_data(person: User) -> dict[str, Any]:
         ),
         "hostings": list(Hosting.objects.filter(person=person).values("session__title", "organisation__name", "part")),
         "notes": list(CurationNote.objects.filter(author=person).values("session__title", "kind", "text", "at")),
+        "calendar_address_made_at": list(
+            CalendarAddress.objects.filter(person=person).values_list("made_at", flat=True)
+        ),
         "invitations": list(
             Invitation.objects.filter(email__iexact=person.email).values(
                 "session__title", "name", "function", "organisation__name", "state", "sent_at", "answered_at"

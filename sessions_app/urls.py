@@ -1,14 +1,28 @@
 from django.urls import path
 
-from sessions_app.views import invitations, mine, participants, places, programme, proposals, registrations, sessions
+from sessions_app.views import (
+    calendars,
+    invitations,
+    mine,
+    participants,
+    places,
+    programme,
+    proposals,
+    registrations,
+    sessions,
+)
 
 app_name = "sessions"
 urlpatterns = [
     path("programma/", programme.current, name="programme_current"),
     path("programma/<int:year>/", programme.programme, name="programme"),
+    path("programma/<int:year>/agenda.ics", calendars.of_programme, name="programme_feed"),
+    path("programma/<int:year>/<slug:track>/agenda.ics", calendars.of_track, name="track_feed"),
     path("leerlijnen/<slug:slug>/", programme.line, name="line"),
+    path("leerlijnen/<slug:slug>/agenda.ics", calendars.of_line, name="line_feed"),
     path("activiteiten/<slug:slug>/", programme.activity, name="activity"),
     path("bijeenkomsten/", sessions.session_list, name="list"),
+    path("bijeenkomsten/agenda.ics", calendars.all_sessions, name="feed"),
     path("bijeenkomsten/maand/", sessions.this_month, name="this_month"),
     path("bijeenkomsten/maand/<str:month>/", sessions.month, name="month"),
     path("bijeenkomsten/<int:pk>/", sessions.detail, name="detail"),
@@ -33,4 +47,8 @@ urlpatterns = [
     path("plaats/<str:token>/", places.place, name="place"),
     path("uitnodiging/<str:token>/", invitations.invitation, name="invitation"),
     path("mijn-agenda/", mine.mine, name="mine"),
+    path("mijn-agenda/abonneren/", calendars.subscribe, name="subscribe"),
+    path("mijn-agenda/abonneren/adres/", calendars.make_address, name="make_address"),
+    path("mijn-agenda/abonneren/uit/", calendars.end_address, name="end_address"),
+    path("mijn-agenda/<str:token>.ics", calendars.personal, name="personal_feed"),
 ]

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core import links, mail
 from members.models import User
-from sessions_app.models import CurationNote, Invitation, NeedsNote, Proposer, Registration, Session
+from sessions_app.models import CalendarAddress, CurationNote, Invitation, NeedsNote, Proposer, Registration, Session
 from sessions_app.rules import SessionState
 
 
@@ -32,6 +32,7 @@ def forget_person(person: User, *, addresses: Collection[str], now: datetime) ->
     Registration.objects.filter(registered_by=person).update(registered_by=None)
     NeedsNote.objects.filter(registration__person=person).delete()
     CurationNote.objects.filter(author=person).update(text="")
+    CalendarAddress.objects.filter(person=person).delete()
     _forget_invitations(addresses, now=now)
     others = Proposer.objects.filter(session=OuterRef("pk")).exclude(person=person)
     unsent = Session.objects.filter(

@@ -1,3 +1,4 @@
+from sessions_app.models.calendar_addresses import CalendarAddress, CalendarAddressQuerySet
 from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
@@ -8,6 +9,8 @@ from sessions_app.models.sessions import Session, SessionQuerySet, count_seats
 
 __all__ = [
     "LINK_PURPOSE",
+    "CalendarAddress",
+    "CalendarAddressQuerySet",
     "CurationNote",
     "Hosting",
     "HostingQuerySet",

@@ -2,7 +2,7 @@ from collections import Counter
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from core import links
@@ -19,6 +19,7 @@ from sessions_app.rules import (
     Form,
     Language,
     RegistrationState,
+    SessionState,
     Waiting,
     line,
     pool_with,
@@ -42,6 +43,20 @@ class RegistrationQuerySet(ShownQuerySet):
     def of(self, person):
         """One's own."""
         return self.filter(person=person)
+
+    def in_calendar_of(self, person, *, since):
+        """What stands in this person's own calendar, from `since` on: places and seats, and what was called off.
+
+        A session that one had left before it was called off is not among them.
+        """
+        called_off = Q(
+            state=RegistrationState.CANCELLED,
+            session__state=SessionState.CANCELLED,
+            changed_at__gte=F("session__changed_at"),
+        )
+        had_seat = [RegistrationState.ATTENDED, RegistrationState.NO_SHOW]
+        own = self.filter(person=person, session__starts_at__gte=since).select_related("session")
+        return own.filter(Q(state__in=[*LIVE, *had_seat]) | called_off).order_by("changed_at", "pk")
 
     def live(self):
         return self.filter(state__in=LIVE)

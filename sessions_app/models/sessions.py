@@ -112,6 +112,11 @@ class SessionQuerySet(ShownQuerySet):
     def hosted_by(self, person):
         return self.filter(Exists(Hosting.objects.of(person).filter(session=OuterRef("pk"))))
 
+    def in_calendar_of_host(self, person, *, since):
+        """What this person hosts, from `since` on; a dialogue stands in the calendar of who accepted it alone."""
+        hosted = Hosting.objects.of(person).values("session")
+        return self.without_dialogues().filter(pk__in=hosted, starts_at__gte=since, state__in=LISTED)
+
     def dated(self):
         return self.filter(starts_at__isnull=False)
 

@@ -2,6 +2,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.templatetags.portal import portal_url
 from sessions_app.rules import PAST, RegistrationState, SessionState
 
 register = template.Library()
@@ -46,6 +47,12 @@ def pool_in_words(seats):
 def my_state_in_words(state):
     """What I have at this session, for a pill; empty when nothing."""
     return RegistrationState(state).label if state else ""
+
+
+@register.simple_tag
+def webcal_url(name, *args):
+    """The full address of a feed, by the name that opens a program for calendars."""
+    return f"webcal://{portal_url(name, *args).partition('://')[2]}"
 
 
 @register.filter

@@ -108,6 +108,17 @@ sessions:invitation          unanswered            200  200  200  200  200  200 
 sessions:invitation          answered              404  404  404  404  404  404  404  404  404  404  404  200
 sessions:invitation          forged                404  404  404  404  404  404  404  404  404  404  404  404
 sessions:mine                -                     sign 200  200  200  200  200  200  200  200  200  200  sign
+sessions:feed                -                    200  200  200  200  200  200  200  200  200  200  200  200
+sessions:programme_feed      this year            200  200  200  200  200  200  200  200  200  200  200  200
+sessions:programme_feed      another year         404  404  404  404  404  404  404  404  404  404  404  404
+sessions:track_feed          a track              200  200  200  200  200  200  200  200  200  200  200  200
+sessions:track_feed          track of dialogues   404  404  404  404  404  404  404  404  404  404  404  404
+sessions:line_feed           a line               200  200  200  200  200  200  200  200  200  200  200  200
+sessions:personal_feed       own calendar         200  200  200  200  200  200  200  200  200  200  200  200
+sessions:personal_feed       no calendar          404  404  404  404  404  404  404  404  404  404  404  404
+sessions:subscribe           -                    sign 200  200  200  200  200  200  200  200  200  200  sign
+sessions:make_address        -                    sign go   go   go   go   go   go   go   go   go   go   sign
+sessions:end_address         -                    sign go   go   go   go   go   go   go   go   go   go   sign
 integrity:overview           -                     200  200  200  200  200  200  200  200  200  200  200  200
 integrity:agenda             -                     sign 404  200  200  200  404  200  404  200  404  404  sign
 quality:overview             -                     200  200  200  200  200  200  200  200  200  200  200  200
@@ -162,6 +173,8 @@ sessions:register            hosted                sign 422  go   done done 422 
 sessions:register            other                 sign 422  done go   done 422  done 422  422  422  422  sign
 sessions:register            dialogue              sign 404  404  404  404  404  404  422  404  404  404  sign
 sessions:register            own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:make_address        -                    sign done done done done done done done done done done sign
+sessions:end_address         -                    sign go   done go   go   go   go   go   go   go   go   sign
 sessions:cancel              hosted                sign go   done go   go   go   go   go   go   go   go   sign
 sessions:cancel              other                 sign go   go   done go   go   go   go   go   go   go   sign
 sessions:cancel              dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
@@ -223,7 +236,7 @@ SECRETS: dict[str, dict[str, str]] = {
     "SECRET-PLACE": {
         "practitioner contact director cohost host staff": "sessions:detail sessions:calendar",
         "practitioner": "sessions:my_place",
-        EVERYONE: "sessions:place",
+        EVERYONE: "sessions:place sessions:personal_feed",  # whoever has the address
         "cohost host staff": "sessions:participants",
     },
     "SECRET-QUESTION": {

@@ -15,7 +15,7 @@ from leerlijnen.models import Activity
 from leerlijnen.rules import ActivityKind, MembershipState
 from members.rules import AffiliationState, Role
 from partos_portal.models import RetentionRun
-from sessions_app.actions import invitations
+from sessions_app.actions import calendar_addresses, invitations
 from sessions_app.models import CurationNote, Hosting, NeedsNote, Session
 from sessions_app.rules import Audience, Form, HostingPart, RegistrationState, SessionState
 from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
@@ -157,6 +157,7 @@ def plant(people, *, now) -> World:
         return {"pk": row.pk}
 
     in_group = {"slug": group.slug}
+    own_calendar = calendar_addresses.make(person=practitioner, actor=practitioner, now=now)
     places: dict[str, dict[str, Any]] = {
         "-": {},
         "this year": {"year": programme.year},
@@ -187,6 +188,10 @@ def plant(people, *, now) -> World:
         "unanswered": {"token": token(invited)},
         "answered": {"token": token(answered)},
         "forged": {"token": "vals"},
+        "own calendar": {"token": own_calendar.token},
+        "no calendar": {"token": "vals"},
+        "a track": {"year": programme.year, "track": "practitioner"},
+        "track of dialogues": {"year": programme.year, "track": "leadership"},
         "a place": {"token": links.sign(purpose="registration", row=seat.pk, nonce=seat.link_nonce)},
         "own": of(practitioner.affiliations.get()),
         "newcomer": of(newcomer),

@@ -141,7 +141,13 @@ NOT_FREE_TEXT = {
         *("core.heartbeat.name", "core.auditentry.verb", "core.auditentry.target_type"),
         *("core.outgoingmail.key", "core.outgoingmail.language", "core.outgoingmail.kind", "core.outgoingmail.error"),
         *("core.outgoingmail.needs_right", "core.outgoingmail.link_mark"),
-        *("members.user.password", "sessions_app.invitation.nonce", "sessions_app.registration.link_nonce"),
+        *(
+            "members.user.password",
+            "sessions_app.invitation.nonce",
+            "sessions_app.calendaraddress.nonce",
+            "sessions_app.calendaraddress.nonce",
+            "sessions_app.registration.link_nonce",
+        ),
     },
     "a code from outside, checked as it is typed": {
         *("members.organisation.registration_number", "members.organisation.country", "members.maildomain.domain"),

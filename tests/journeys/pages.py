@@ -13,6 +13,7 @@ from leerlijnen.models import Activity, LearningLine
 from members.models import Affiliation, Organisation, User
 from members.rules import AffiliationState, OrganisationKind, Role
 from partos_portal import demo
+from sessions_app.actions import calendar_addresses
 from sessions_app.models import Invitation, NeedsNote, Proposer, Registration, Session
 from sessions_app.rules import Admission, Audience, Confidentiality, Form, RegistrationState, SessionState
 from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
@@ -60,6 +61,7 @@ BARE = [
         Page(path, "nieuw")
         for path in [
             *("/mijn-agenda/", "/mijn-organisatie/", "/profiel/", "/profiel/organisatie/", "/profiel/gegevens/"),
+            "/mijn-agenda/abonneren/",
             *("/profiel/sluiten/", "/agenderen/", "/werkgroepen/{group}/", "/account/email/", "/account/sessions/"),
             *("/account/logout/", "/account/2fa/", "/account/password/set/"),
         ]
@@ -120,6 +122,7 @@ FULL = [
     Page("/bijeenkomsten/{registered}/toegang-en-eten/", "noor"),
     Page("/bijeenkomsten/{registered}/toegang-en-eten/", "noor", refused={"needs": "x" * 501}, status=422),
     Page("/mijn-agenda/", "kofi"),
+    Page("/mijn-agenda/abonneren/", "kofi"),
     Page("/werkgroepen/{group}/", "ravi"),
     Page("/bijeenkomsten/{long}/aanmelden/", "noor", refused={"function": "x" * 121}, status=422),
     Page("/agenderen/{draft}/vraag/", "noor", refused={"title": "", "question": ""}, status=422),
@@ -210,6 +213,7 @@ def furnish_full() -> dict[str, object]:
     for _number in range(12):
         IntegrityAgendaItemFactory()
     invitation = Invitation.objects.get()
+    calendar_addresses.make(person=kofi, actor=kofi, now=now)
     token = links.sign(purpose="invitation", row=invitation.pk, nonce=invitation.nonce)
 
     def of(state: str) -> int:

@@ -21,7 +21,7 @@ from members.actions import accounts
 from members.models import User
 from members.rules import AffiliationState
 from partos_portal.erasure import close_account
-from sessions_app.models import CurationNote, Hosting, Invitation, NeedsNote, Session
+from sessions_app.models import CalendarAddress, CurationNote, Hosting, Invitation, NeedsNote, Session
 from sessions_app.rules import RegistrationState, SessionState
 from tests.core.test_outbox import put
 from tests.factories.leerlijnen import GroupMembershipFactory
@@ -75,6 +75,8 @@ ERASED = {
     "sessions_app.invitation.email": "deleted; emptied once the dialogue is over, for the total",
     "sessions_app.invitation.function": "deleted; emptied once the dialogue is over, for the total",
     "sessions_app.invitation.nonce": "deleted, or made anew",
+    "sessions_app.calendaraddress.person": "deleted",
+    "sessions_app.calendaraddress.nonce": "deleted",
     "sessions_app.curationnote.text": "what the person wrote is emptied; the name is struck from what others wrote",
 }
 OWN = "belongs to the organisation that put it on the agenda; address and full name are struck"
@@ -166,7 +168,7 @@ NAME, EMAIL, OLD = "Zegge Kenmerk", "zegge.kenmerk@merk.example", "vorige.kenmer
 KEPT_WORD = "kernvraag-van-een-organisatie"
 MARKS = (
     *(NAME, EMAIL, OLD, "merkfunctie", "203.0.113.77", "merkbrowser", "merksleutel", "merkconcept", "merkantwoord"),
-    *("merkreden", "merkpost", "merkbehoefte", KEPT_WORD),
+    *("merkreden", "merkpost", "merkadres", "merkbehoefte", KEPT_WORD),
 )
 
 
@@ -207,6 +209,7 @@ def person(member_organisation, now):
     put("about", "iemand@leden.example", state=MailState.SENT, text=f"merkpost over {NAME}", html=NAME)
     LogEntry.objects.create(user=person, object_repr=f"Sessie van {NAME}", action_flag=CHANGE)
     LogEntry.objects.create(user=person, object_repr="Zaal 1", action_flag=CHANGE, change_message=EMAIL)
+    CalendarAddress.objects.create(person=person, made_at=now, nonce="merkadres")
     audit.record("account.changed", person, actor=person, now=now)
     return person
 

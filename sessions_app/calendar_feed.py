@@ -1,0 +1,105 @@
+"""Calendars that one subscribes to: those that anyone may have, and a person's own.
+
+A feed says the same until something in it changes: its moments are those of the sessions, and none is that of the
+request. It has no METHOD, so that DTSTAMP is the last change (RFC 5545, 3.8.7.2).
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.text import capfirst
+from django.utils.translation import gettext, override
+from icalendar import vText
+
+from members.models import User
+from sessions_app import permissions
+from sessions_app.calendar_file import CANCELLED, CONFIRMED, TENTATIVE, Entry, calendar, entry_of, written
+from sessions_app.models import Invitation, Registration, Session
+from sessions_app.rules import LIVE, Form, RegistrationState, SessionState
+
+VISITOR = AnonymousUser()
+SHOWN_BACK = timedelta(days=365)  # as long as registrations are kept (domain.md 5.5)
+REFRESH = "PT1H"
+
+
+def public_feed(sessions: Iterable[Session], *, name: str, language: str) -> str:
+    """`sessions` are what a visitor may know of; of each no more than a visitor reads on its page."""
+    with override(language):
+        entries = [(session, entry_for_visitors(session, language=language)) for session in sessions]
+        return feed(name, [written(entry, sequence=row.sequence, at=entry.changed_at) for row, entry in entries])
+
+
+def entry_for_visitors(session: Session, *, language: str) -> Entry:
+    """Title, date and form; what is for everyone shows the rest to everyone (domain.md 3)."""
+    entry = entry_of(session, language=language)
+    if permissions.is_in_audience(VISITOR, session):
+        return entry
+    form = capfirst(session.get_form_display())
+    more = gettext("Who takes part reads the place and the question on the page of the session.")
+    place = entry.place if session.form == Form.ONLINE else ""
+    return replace(entry, place=place, about=f"{form}. {more}\n\n{entry.address}")
+
+
+def personal_feed(person: User, *, language: str, now: datetime) -> str:
+    """What this person has a seat at, waits for or hosts, and the dialogues that she accepted. Three queries.
+
+    A dialogue stands in no calendar of anybody else's, also not of who hosts it (domain.md 3).
+    """
+    since = now - SHOWN_BACK
+    with override(language):
+        entries = {
+            session.pk: (session, entry_of_host(session, language=language))
+            for session in Session.objects.in_calendar_of_host(person, since=since)
+        }
+        for row in Registration.objects.in_calendar_of(person, since=since):
+            if row.session_id not in entries:  # once in the calendar; a host comes anyway
+                entries[row.session_id] = (row.session, entry_of_registration(row, language=language))
+        for invitation in Invitation.objects.in_calendar_of(person, now=now):
+            entries[invitation.session_id] = (invitation.session, entry_of_dialogue(invitation.session))
+        ordered = sorted(entries.values(), key=lambda pair: (pair[1].starts_at, pair[0].pk))
+        events = [written(entry, sequence=session.sequence, at=entry.changed_at) for session, entry in ordered]
+        return feed(gettext("My Netwerk en Leren"), events)
+
+
+def entry_of_host(session: Session, *, language: str) -> Entry:
+    entry = entry_of(session, language=language)
+    return replace(entry, about=f"{gettext('You host this session.')}\n\n{entry.about}")
+
+
+def entry_of_registration(registration: Registration, *, language: str) -> Entry:
+    """What one has no seat at yet is tentative, keeps no time occupied and says so before its title."""
+    entry = entry_of(registration.session, language=language)
+    entry = replace(entry, changed_at=max(entry.changed_at, registration.changed_at))
+    has_no_seat_yet = registration.state in LIVE and registration.state != RegistrationState.CONFIRMED
+    if entry.status != CANCELLED and has_no_seat_yet:
+        title = f"{capfirst(registration.get_state_display())}: {entry.title}"
+        return replace(entry, status=TENTATIVE, title=title)
+    return entry
+
+
+def entry_of_dialogue(session: Session) -> Entry:
+    """Neither subject nor place nor name: a director's calendar is read by more people than the director."""
+    assert session.starts_at, "only a dialogue with a date is accepted"
+    assert session.ends_at, "what starts ends"
+    return Entry(
+        uid=session.uid,
+        changed_at=session.changed_at,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        title=gettext("Conversation Netwerk en Leren"),
+        status=CANCELLED if session.state == SessionState.CANCELLED else CONFIRMED,
+        about=gettext("Subject and place are in the mail with your invitation."),
+        is_private=True,
+    )
+
+
+def feed(name: str, events: list[str]) -> str:
+    """A calendar with a name, that programs read again every hour: each of them knows one of the two ways to say so."""
+    words = vText(name).to_ical().decode()
+    more = (
+        f"NAME:{words}\r\nX-WR-CALNAME:{words}\r\nX-WR-TIMEZONE:Europe/Amsterdam\r\n"
+        f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}\r\nX-PUBLISHED-TTL:{REFRESH}\r\n"
+    )
+    return calendar(events, more=more)
