@@ -65,7 +65,8 @@ def personal_feed(person: User, *, language: str, now: datetime) -> str:
 
 def entry_of_host(session: Session, *, language: str) -> Entry:
     entry = entry_of(session, language=language)
-    return replace(entry, about=f"{gettext('You host this session.')}\n\n{entry.about}")
+    part = gettext("You host this session.")
+    return replace(entry, about=f"{part}\n\n{entry.about}")
 
 
 def entry_of_registration(registration: Registration, *, language: str) -> Entry:
