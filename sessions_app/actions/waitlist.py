@@ -73,9 +73,13 @@ def next_in_line(session: Session, forms: list[str]) -> list[Registration]:
     )
     if free == 0:
         return []
-    queue = registrations.in_line(session, forms)
-    lost = losses(registrations.filter(pk__in=[row.pk for row in queue])) if queue else {}
-    return [row for row in queue if row.pk not in lost][:free]
+    passed_over: set[int] = set()
+    while True:
+        first = registrations.in_line(session, forms, without=passed_over)[:free]
+        lost = losses(registrations.filter(pk__in=[row.pk for row in first])) if first else {}
+        if not lost:
+            return first
+        passed_over |= set(lost)  # and look again: a seat that one does not get counts for no organisation
 
 
 def give_seat(registration: Registration, session: Session, *, actor: User | None, now: datetime) -> None:

@@ -148,10 +148,11 @@ class RegistrationQuerySet(ShownQuerySet):
         """Those that share their seats with this form of attendance."""
         return self.filter(session=session, form__in=pool_with(form, form=session.form))
 
-    def in_line(self, session, forms):
-        """Who waits for a seat in the room of these forms of attendance, the next first; two queries, or three.
+    def in_line(self, session, forms, *, without=()):
+        """Who waits for a seat in the room of these forms of attendance, the next first; one query, or two.
 
-        Those that have a seat in the other room and wish to change stand in the same line.
+        Those that have a seat in the other room and wish to change stand in the same line. `without` are keys of
+        those that do not count in it.
         """
         own = self.filter(session=session)
         waits = own.waiting().filter(form__in=forms).order_by() | own.wishing().filter(wished_form__in=forms).order_by()
@@ -168,6 +169,7 @@ class RegistrationQuerySet(ShownQuerySet):
                 has_seat=bool(row.wished_form),
             )
             for row in rows.values()
+            if row.pk not in without
         ]
         return [rows[pk] for pk in line(waiting, held=held, shares=session.shares_fairly)]
 

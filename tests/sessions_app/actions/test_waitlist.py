@@ -299,6 +299,16 @@ def hybrid(**fields):
 
 def otherwise(row, form, now):
     return rooms.attend_otherwise(registration=row, form=form, actor=row.person, now=now)
+def test_who_may_no_longer_come_takes_no_share_of_the_own_organisation(now):
+    """Of two organisations without seats, who came first goes first; not who came behind one that has left."""
+    session = SessionFactory(capacity=1, registered=1, most_per_organisation=1)
+    [left, first] = wait(session, people_of(OrganisationFactory(), 2))
+    [second] = wait(session, people_of(OrganisationFactory(), 1))
+    left.person.affiliations.update(state=AffiliationState.ENDED)
+    cancel(session.registrations.confirmed().get(), now)
+    assert states(left, first, second) == ["waitlisted", "offered", "waitlisted"]
+
+
 
 
 def test_a_wish_keeps_the_seat_until_there_is_one_in_the_other_room(now):
