@@ -308,6 +308,11 @@ def gives_seats(*, state: str, starts_at: datetime | None, now: datetime) -> boo
     return state in GIVING_SEATS and starts_at is not None and now < starts_at
 
 
+def takes_answers(*, state: str, starts_at: datetime | None, now: datetime) -> bool:
+    """Whether who is offered a seat can answer: the session has a date and has not started, opened (again) or not."""
+    return state in UPCOMING and starts_at is not None and now < starts_at
+
+
 def admits(audience: str, kinds: Collection[str]) -> bool:
     """Whether people of organisations of these kinds are among those for whom a session is (domain.md 4.1, 4.2)."""
     members = {OrganisationKind.MEMBER, OrganisationKind.ASSOCIATION}

@@ -28,6 +28,7 @@ from sessions_app.rules import (
     offer_holds,
     pool_with,
     seat_pools,
+    takes_answers,
 )
 
 LAPSED = _("The time to take this seat has passed, and it goes to the next in line. You can join the line again.")
@@ -157,7 +158,7 @@ def check_offered(registration: Registration, session: Session, *, now: datetime
         raise RegistrationRefused(_("No seat is being held for you at this session."))
     if not session.starts_at:
         raise RegistrationRefused(_("This session is postponed. Your seat is held until there is a new date."))
-    if not gives_seats(state=session.state, starts_at=session.starts_at, now=now):
+    if not takes_answers(state=session.state, starts_at=session.starts_at, now=now):
         raise RegistrationRefused(NOT_POSSIBLE)
     if not offer_holds(state=registration.state, offered_until=registration.offered_until, now=now):
         raise RegistrationRefused(LAPSED)

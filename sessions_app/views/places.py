@@ -17,7 +17,16 @@ from core.http import FORM_REFUSED, for_one_reader
 from core.moves import Refused
 from sessions_app.actions import registrations, rooms, waitlist
 from sessions_app.models import Registration, Session
-from sessions_app.rules import LIVE, WITH_A_PLACE, Form, RegistrationState, forms_of, gives_seats, offer_holds
+from sessions_app.rules import (
+    LIVE,
+    WITH_A_PLACE,
+    Form,
+    RegistrationState,
+    forms_of,
+    gives_seats,
+    offer_holds,
+    takes_answers,
+)
 from sessions_app.views.panel import own_place_in_words
 
 BY_LINK = {"accept": waitlist.accept, "decline": waitlist.decline, "cancel": registrations.cancel}
@@ -92,7 +101,7 @@ def context_for(registration, *, refusal, by_link, now):
         "session": session,
         "registration": registration,
         "sentence": own_place_in_words(registration, session, now=now),
-        "is_offered": gives
+        "is_offered": takes_answers(state=session.state, starts_at=session.starts_at, now=now)
         and offer_holds(state=registration.state, offered_until=registration.offered_until, now=now),
         "may_cancel": is_live and is_to_come and registration.state != RegistrationState.OFFERED,
         "may_read": registration.state in WITH_A_PLACE,

@@ -9,7 +9,7 @@ from core import links
 from core.models import AuditEntry, OutgoingMail
 from sessions_app.actions import registrations, waitlist
 from sessions_app.mails.registrations import link_to_place
-from sessions_app.models import Registration
+from sessions_app.models import Registration, Session
 from sessions_app.rules import Form, RegistrationState, SessionState
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 
@@ -83,6 +83,14 @@ def test_a_late_answer_gets_a_clear_sentence_and_loses_nothing(client, offered):
     assert response.status_code == 422
     assert "Je kunt je opnieuw aanmelden." in text(response)
     assert state(offered) == R.OFFERED
+
+
+def test_an_offer_is_answered_before_registration_opens_again(client, offered):
+    """After a new date was set: the mail about it says until when the seat is held."""
+    Session.objects.filter(pk=offered.session_id).update(state=SessionState.PLANNED)
+    assert "Ja, ik neem de plaats" in text(client.get(link(offered)))
+    client.post(link(offered), {"act": "accept"})
+    assert state(offered) == R.CONFIRMED
 
 
 @pytest.mark.parametrize("had", [R.CONFIRMED, R.WAITLISTED, R.REQUESTED])

@@ -10,7 +10,7 @@ from members.rules import AffiliationState
 from sessions_app.actions import planning, registrations, rooms, waitlist
 from sessions_app.actions.planning import Schedule
 from sessions_app.actions.registration_state import RegistrationRefused
-from sessions_app.models import Registration
+from sessions_app.models import Registration, Session
 from sessions_app.rules import Admission, Form, RegistrationState, SessionState
 from tests.factories.members import OrganisationFactory, member_person
 from tests.factories.sessions import RegistrationFactory, SessionFactory
@@ -91,7 +91,7 @@ def test_accepting_gives_the_seat_once_however_often_it_is_pressed(offered, now)
         assert accept(first, now).state == R.CONFIRMED
     assert states(first, second) == ["confirmed", "waitlisted"]
     assert kinds(first.person) == ["seat_offered", "registration_confirmed"]
-    assert mails_to(first.person).last().attachments[0]["content_type"].startswith("text/calendar")
+    assert mails_to(first.person).last().attachments[0]["method"] == "REQUEST"
     assert AuditEntry.objects.filter(verb="registration.accepted").count() == 1
 
 
@@ -171,9 +171,19 @@ def test_offers_of_a_postponed_session_stay_and_are_held_anew_with_the_new_date(
     )  # fmt: skip
     first.refresh_from_db()
     assert first.offered_until == week + timedelta(hours=48)
-    planning.open_registration(session=session, actor=staff, now=week)
-    accept(first, week)
+    accept(first, week)  # as the mail with the new date says, before staff open registration again too
     assert states(first, second) == ["confirmed", "waitlisted"]
+    planning.open_registration(session=session, actor=staff, now=week)
+    assert states(first, second) == ["confirmed", "waitlisted"]
+
+
+def test_a_seat_that_is_declined_before_registration_opens_again_goes_on_when_it_does(offered, staff, now):
+    session, first, second = offered
+    Session.objects.filter(pk=session.pk).update(state=SessionState.PLANNED)
+    decline(first, now)
+    assert states(first, second) == ["declined", "waitlisted"]
+    planning.open_registration(session=session, actor=staff, now=now)
+    assert states(first, second) == ["declined", "offered"]
 
 
 def test_moving_a_session_holds_offered_seats_anew_and_says_so(offered, staff, now):
@@ -289,16 +299,6 @@ def test_a_large_organisation_gets_the_seat_that_nobody_else_wants(now):
     assert states(row) == ["offered"]
 
 
-# Two rooms
-
-
-def hybrid(**fields):
-    fields = {"capacity": 1, "capacity_online": 1} | fields
-    return SessionFactory(form=Form.HYBRID, online_link="https://video.example/x", **fields)
-
-
-def otherwise(row, form, now):
-    return rooms.attend_otherwise(registration=row, form=form, actor=row.person, now=now)
 def test_who_may_no_longer_come_takes_no_share_of_the_own_organisation(now):
     """Of two organisations without seats, who came first goes first; not who came behind one that has left."""
     session = SessionFactory(capacity=1, registered=1, most_per_organisation=1)
@@ -309,6 +309,16 @@ def test_who_may_no_longer_come_takes_no_share_of_the_own_organisation(now):
     assert states(left, first, second) == ["waitlisted", "offered", "waitlisted"]
 
 
+# Two rooms
+
+
+def hybrid(**fields):
+    fields = {"capacity": 1, "capacity_online": 1} | fields
+    return SessionFactory(form=Form.HYBRID, online_link="https://video.example/x", **fields)
+
+
+def otherwise(row, form, now):
+    return rooms.attend_otherwise(registration=row, form=form, actor=row.person, now=now)
 
 
 def test_a_wish_keeps_the_seat_until_there_is_one_in_the_other_room(now):
