@@ -145,7 +145,7 @@ def my_place(row):
 
 def test_signed_in_one_answers_in_the_portal(client, offered, practitioner):
     client.force_login(practitioner)
-    assert text(client.get(reverse("sessions:mine"))).count("Neem de plaats aan of sla die af") == 1
+    assert text(client.get(reverse("sessions:mine"))).count("Plaats aannemen of afslaan") == 1
     assert client.get(offered.session.get_absolute_url()).context["panel"].url == my_place(offered)
     response = client.post(my_place(offered), {"act": "accept"}, follow=True)
     assert "De plaats is voor jou." in text(response)
