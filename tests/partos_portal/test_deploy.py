@@ -323,7 +323,7 @@ def test_sessions_and_mailed_links_outlive_a_new_secret_key_while_the_old_one_is
 
 def test_no_visitor_sees_an_error_while_the_web_server_reloads_and_restarts(tmp_path):
     with Portal(tmp_path) as portal:
-        portal.python("from script.lib.prepare import load; load(demo=True)")
+        portal.python("from script.lib.prepare import collect_static, load; load(demo=True); collect_static()")
         env = portal.env | {"LOG_LEVEL": "WARNING"}
         result = reload.run(6, 20, reloads=1, env=env)
     assert result["first_errors"] == []
