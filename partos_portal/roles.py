@@ -16,6 +16,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "sessions_app.curationnote": VIEW,
         "sessions_app.registration": KEEP,
         "sessions_app.invitation": KEEP,
+        "sessions_app.guest": ("view", "delete"),
         "leerlijnen.programme": VIEW,
         "leerlijnen.learningline": ("view", "change"),
         "leerlijnen.track": VIEW,

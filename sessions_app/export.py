@@ -1,7 +1,7 @@
 from typing import Any
 
 from members.models import User
-from sessions_app.models import CalendarAddress, CurationNote, Hosting, Invitation, Proposer, Registration
+from sessions_app.models import CalendarAddress, CurationNote, Guest, Hosting, Invitation, Proposer, Registration
 
 
 def own_data(person: User) -> dict[str, Any]:
@@ -29,6 +29,9 @@ def own_data(person: User) -> dict[str, Any]:
         "notes": list(CurationNote.objects.filter(author=person).values("session__title", "kind", "text", "at")),
         "calendar_address_made_at": list(
             CalendarAddress.objects.filter(person=person).values_list("made_at", flat=True)
+        ),
+        "invited_by_address": list(
+            Guest.objects.of(person).order_by("invited_at").values("session__title", "email", "invited_at")
         ),
         "invitations": list(
             Invitation.objects.filter(email__iexact=person.email).values(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from members.permissions import staff_with_right, standing_of
-from sessions_app.models import Session
+from sessions_app.models import Guest, Session
 from sessions_app.rules import EDITABLE_BY_PROPOSER, admits
 
 
@@ -29,13 +29,19 @@ def is_host(person, session: Session) -> bool:
 
 
 def is_in_audience(person, session: Session) -> bool:
-    """Belongs to those for whom the session is (domain.md 4.1, 4.2)."""
-    return admits(session.audience, [a.organisation.kind for a in standing_of(person).affiliations])
+    """Belongs to those for whom the session is, or is invited by address (domain.md 4.1, 4.2)."""
+    kinds = [a.organisation.kind for a in standing_of(person).affiliations]
+    return admits(session.audience, kinds) or is_guest(person, session)
+
+
+def is_guest(person, session: Session) -> bool:
+    """Invited by the address with which the person signs in."""
+    return person.is_authenticated and Guest.objects.of(person).filter(session=session.pk).exists()
 
 
 def may_read(person, session: Session) -> bool:
     """More than title and date: the question, the place, the hosts (matrix of domain.md 3)."""
-    return is_in_audience(person, session) or is_host(person, session) or can_curate(person)
+    return is_host(person, session) or can_curate(person) or is_in_audience(person, session)
 
 
 def may_see_participants(person, session: Session, *, now: datetime) -> bool:

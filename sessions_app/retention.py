@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.retention import DOMAIN, PROPOSAL, Period, Then
 from sessions_app.actions import invitations
-from sessions_app.models import CurationNote, NeedsNote, Registration, RegistrationCount, Session
+from sessions_app.models import CurationNote, Guest, NeedsNote, Registration, RegistrationCount, Session
 from sessions_app.rules import LIVE, NAMES_KEPT, NEEDS_KEPT, SessionState
 
 OFF = (SessionState.DECLINED, SessionState.WITHDRAWN, SessionState.MERGED, SessionState.CANCELLED)
@@ -23,6 +23,12 @@ def old_registrations(limit: datetime) -> QuerySet[Registration]:
     over = Q(session__ends_at__lte=limit)
     given_up = Q(session__ends_at=None, changed_at__lte=limit) & ~Q(state__in=LIVE)
     return Registration.objects.filter(over | given_up)
+
+
+def old_guests(limit: datetime) -> QuerySet[Guest]:
+    """Of sessions that ended, and of those that have no date and that nothing was done to since."""
+    over = Q(session__ends_at__lte=limit)
+    return Guest.objects.filter(over | Q(session__ends_at=None, invited_at__lte=limit, session__changed_at__lte=limit))
 
 
 def count_and_delete(rows: QuerySet[Registration], now: datetime) -> int:
@@ -92,6 +98,13 @@ PERIODS = (
         due=old_registrations,
         then=Then.COUNT,
         act=count_and_delete,
+    ),
+    Period(
+        kind="guests",
+        what=_("addresses that were invited to a session, after it"),
+        keep=relativedelta(months=12),
+        source=DOMAIN,
+        due=old_guests,
     ),
     Period(
         kind="notes",

@@ -194,6 +194,7 @@ INVITATION_MOVES = Moves(
 ANSWERABLE = (V.SENT, V.ACCEPTED, V.DECLINED, V.REFUSED)
 
 LEAST_SEATS, MOST_SEATS = 1, 2000
+MOST_GUESTS = 500  # addresses invited to one session
 TITLE_LENGTH, QUESTION_LENGTH = 160, 2000
 NEEDS_LENGTH = 500
 FIRST_ANSWER_WORKING_DAYS = 10  # domain.md 4.8: a proposer hears from staff within this time
@@ -334,17 +335,20 @@ class Loss(TextChoices):
     AUDIENCE = "audience"
 
 
-def loss_of(*, is_active: bool, audience: str, organisation: int | None, acts_for: Mapping[int, str]) -> Loss | None:
+def loss_of(
+    *, is_active: bool, audience: str, organisation: int | None, acts_for: Mapping[int, str], is_guest: bool = False
+) -> Loss | None:
     """What a registration hangs on and the person lost since, or None while it stands.
 
     `organisation` is the one the person registered for, and `acts_for` those with a confirmed affiliation now, by key
-    with their kind. Who works for another organisation by now registers anew, on its behalf.
+    with their kind. Who works for another organisation by now registers anew, on its behalf. Whose address is invited
+    is among those for whom the session is, whatever she works for.
     """
     if not is_active:
         return Loss.ACCOUNT
     if organisation is not None and organisation not in acts_for:
         return Loss.AFFILIATION
-    return None if admits(audience, acts_for.values()) else Loss.AUDIENCE
+    return None if is_guest or admits(audience, acts_for.values()) else Loss.AUDIENCE
 
 
 def calendar_sequence(*, session_sequence: int, times_ended: int, has_ended: bool) -> int:

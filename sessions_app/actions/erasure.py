@@ -8,7 +8,16 @@ from django.db.models import Exists, OuterRef, Q
 
 from core import links, mail
 from members.models import User
-from sessions_app.models import CalendarAddress, CurationNote, Invitation, NeedsNote, Proposer, Registration, Session
+from sessions_app.models import (
+    CalendarAddress,
+    CurationNote,
+    Guest,
+    Invitation,
+    NeedsNote,
+    Proposer,
+    Registration,
+    Session,
+)
 from sessions_app.rules import SessionState
 
 
@@ -28,12 +37,14 @@ def forget_person(person: User, *, addresses: Collection[str], now: datetime) ->
     What was sent in belongs to the organisation and stays, credited to a closed account. Past registrations stay
     without function until they are counted, and so does an invitation to a dialogue that is over, for the total.
     """
-    Registration.objects.filter(person=person).update(function="", needs_language="", link_nonce="")
+    # A new nonce: no mailed link opens her places any more.
+    Registration.objects.filter(person=person).update(function="", needs_language="", link_nonce=links.new_nonce())
     Registration.objects.filter(registered_by=person).update(registered_by=None)
     NeedsNote.objects.filter(registration__person=person).delete()
     CurationNote.objects.filter(author=person).update(text="")
     CalendarAddress.objects.filter(person=person).delete()
     _forget_invitations(addresses, now=now)
+    Guest.objects.filter(email__in=[address.lower() for address in addresses]).delete()
     others = Proposer.objects.filter(session=OuterRef("pk")).exclude(person=person)
     unsent = Session.objects.filter(
         submitted_at=None, state__in=[SessionState.DRAFT, SessionState.WITHDRAWN], proposers__person=person

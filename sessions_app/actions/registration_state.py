@@ -3,13 +3,15 @@
 from collections import defaultdict
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
 from core.moves import Refused
 from members.models import Affiliation, User
 from sessions_app import permissions
-from sessions_app.models import Registration, RegistrationQuerySet, Session
+from sessions_app.models import Guest, Registration, RegistrationQuerySet, Session
 from sessions_app.rules import REGISTRATION_MOVES, Loss, RegistrationState, loss_of
 
 NOT_POSSIBLE = _("That is not possible any more.")
@@ -74,10 +76,19 @@ def losses(registrations: RegistrationQuerySet) -> dict[int, Loss]:
     confirmed = Affiliation.objects.confirmed().filter(person__in=registrations.order_by().values("person"))
     for person, organisation, kind in confirmed.values_list("person", "organisation", "organisation__kind"):
         acts_for[person][organisation] = kind
-    rows = registrations.values_list("pk", "person", "organisation", "person__is_active", "session__audience")
+    invited = Guest.objects.filter(session=OuterRef("session"), email=Lower(OuterRef("person__email")))
+    rows = registrations.annotate(is_guest=Exists(invited)).values_list(
+        "pk", "person", "organisation", "person__is_active", "session__audience", "is_guest"
+    )
     found = {
-        pk: loss_of(is_active=is_active, audience=audience, organisation=organisation, acts_for=acts_for[person])
-        for pk, person, organisation, is_active, audience in rows
+        pk: loss_of(
+            is_active=is_active,
+            audience=audience,
+            organisation=organisation,
+            acts_for=acts_for[person],
+            is_guest=is_guest,
+        )
+        for pk, person, organisation, is_active, audience, is_guest in rows
     }
     return {pk: loss for pk, loss in found.items() if loss}
 

@@ -26,6 +26,7 @@ from sessions_app.rules import (
     HOLDING_SEAT,
     LIVE,
     Admission,
+    Audience,
     RegistrationState,
     SessionState,
     forms_of,
@@ -89,7 +90,8 @@ def check_may_register(session: Session, person: User, *, now: datetime) -> None
     """Raise RegistrationRefused with the one reason that keeps this person out at this moment."""
     if session.state == SessionState.CANCELLED:
         raise RegistrationRefused(_("This session has been cancelled."))
-    if session.is_dialogue or session.admission == Admission.INVITATION:
+    by_invitation = session.admission == Admission.INVITATION or session.audience == Audience.INVITED
+    if session.is_dialogue or (by_invitation and not permissions.is_guest(person, session)):
         raise RegistrationRefused(_("This session is by personal invitation."))
     if session.state == SessionState.PLANNED:
         raise RegistrationRefused(_("Registration has not opened yet."))

@@ -8,8 +8,17 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.actions import curation, planning
-from sessions_app.forms.planning import AcceptForm, AskForm, MergeForm, MoveForm, PlanForm, ReasonForm, ScheduleForm
+from sessions_app.actions import curation, guests, planning
+from sessions_app.forms.planning import (
+    AcceptForm,
+    AskForm,
+    GuestsForm,
+    MergeForm,
+    MoveForm,
+    PlanForm,
+    ReasonForm,
+    ScheduleForm,
+)
 from sessions_app.models import Session
 from sessions_app.rules import SESSION_MOVES, UPCOMING, SessionState
 
@@ -131,6 +140,19 @@ SESSION_MOVE_BUTTONS = [
         act=planning.start_inviting,
         states=leading_to(S.INVITING),
         only_dialogues=True,
+    ),
+    SessionMove(
+        name="invite",
+        label=_("Invite by address"),
+        done=_("Invited: these people can register, and get a mail."),
+        act=guests.invite,
+        states=guests.INVITABLE,
+        form=GuestsForm,
+        only_dialogues=False,
+        explanation=_(
+            "For people outside the audience of this session, or when it is by invitation. Each signs in with the"
+            " address that you invite. It gives no right to anything else."
+        ),
     ),
     SessionMove(
         name="close",

@@ -18,14 +18,14 @@ from core import audit
 from core.http import FORM_REFUSED
 from core.moves import Refused
 from core.templatetags.portal import clock, mark, short_date
-from sessions_app.actions import curation, planning, session_state
+from sessions_app.actions import curation, guests, planning, session_state
 from sessions_app.admin.filters import ContentLeadFilter, MonthFilter
 from sessions_app.admin.hostings import HostingInline
 from sessions_app.admin.moves import BY_NAME, moves_of
 from sessions_app.admin.planning import planning_view
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.forms.planning import DateTimeInput, PrepareForm
-from sessions_app.models import Proposer, Session
+from sessions_app.models import Guest, Proposer, Session
 from sessions_app.permissions import can_curate, may_note_attendance, may_see_participants
 from sessions_app.rules import DATED, UPCOMING, SessionState, plan_gaps
 
@@ -83,6 +83,20 @@ class ProposerInline(admin.TabularInline):
         return False
 
 
+class GuestInline(admin.TabularInline):
+    """Who is invited by address; a tick takes the invitation back."""
+
+    model = Guest
+    extra = 0
+    readonly_fields = ["email", "invited_at"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).order_by("email")
+
+
 @admin.register(Session)
 class SessionAdmin(admin.ModelAdmin):
     """Proposals and sessions. Words and seats are corrected here; state, date and place change by moves."""
@@ -99,7 +113,7 @@ class SessionAdmin(admin.ModelAdmin):
     search_fields = ["title", "question", "place"]
     list_per_page = 50
     actions = ["take", "open", "close", "held"]
-    inlines = [HostingInline, ProposerInline]
+    inlines = [HostingInline, ProposerInline, GuestInline]
     formfield_overrides = {
         models.URLField: {"assume_scheme": "https"},
         models.DateTimeField: {"form_class": forms.DateTimeField, "widget": DateTimeInput},
@@ -251,6 +265,11 @@ class SessionAdmin(admin.ModelAdmin):
                 messages.warning(request, OVERFULL % {"held": held, "seats": obj.all_seats})
 
     def save_formset(self, request, form, formset, change):
+        if formset.model is Guest:
+            formset.save(commit=False)  # tells which are ticked; taking back is an action of its own
+            for guest in formset.deleted_objects:
+                guests.take_back(guest=guest, actor=request.user, now=timezone.now())
+            return
         formset.save()
         if formset.has_changed():
             verb = f"session.{formset.model._meta.model_name}s_changed"

@@ -1,7 +1,9 @@
 """What the moves of a session ask of staff in the admin. The actions refuse; these forms only read what was typed."""
 
 from django import forms
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from members.models import Organisation
@@ -49,6 +51,40 @@ class ReasonForm(MoveForm):
         help_text=_("The people concerned read this. Write down no names and no incidents."),
         error_messages={"required": _("Write down why; it is sent to the people concerned.")},
     )
+
+
+class GuestsForm(MoveForm):
+    addresses = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
+        help_text=_("One on each line. Who is on the list already gets no second mail."),
+        error_messages={"required": _("Write down at least one address.")},
+    )
+
+    def clean_addresses(self):
+        """Addresses, each once; names the lines that are none."""
+        words = self.cleaned_data["addresses"].replace(",", "\n").replace(";", "\n").splitlines()
+        addresses = list(dict.fromkeys(word.strip().lower() for word in words if word.strip()))
+        wrong = [address for address in addresses if not is_address(address)]
+        if wrong:
+            raise forms.ValidationError(
+                ngettext(
+                    "This is no e-mail address: %(wrong)s. Correct it and send the list once more.",
+                    "These are no e-mail addresses: %(wrong)s. Correct them and send the list once more.",
+                    len(wrong),
+                ),
+                params={"wrong": ", ".join(wrong[:5])},
+            )
+        return addresses
+
+
+def is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except forms.ValidationError:
+        return False
+    return True
 
 
 class AskForm(MoveForm):

@@ -1,5 +1,6 @@
 from sessions_app.models.calendar_addresses import CalendarAddress, CalendarAddressQuerySet
 from sessions_app.models.counts import RegistrationCount
+from sessions_app.models.guests import Guest, GuestQuerySet
 from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.needs import NeedsNote
@@ -12,6 +13,8 @@ __all__ = [
     "CalendarAddress",
     "CalendarAddressQuerySet",
     "CurationNote",
+    "Guest",
+    "GuestQuerySet",
     "Hosting",
     "HostingQuerySet",
     "Invitation",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from leerlijnen.rules import ActivityKind, TrackCode
+from sessions_app.models.guests import Guest
 from sessions_app.models.hostings import Hosting, Proposer
 from sessions_app.models.registrations import Registration
 from sessions_app.rules import (
@@ -47,7 +48,7 @@ class SessionQuerySet(ShownQuerySet):
     _with_seats = False
 
     def visible_to(self, person):
-        """What is on the programme, and one's own part in it: as proposer, host or registered.
+        """What is on the programme, and one's own part in it: as proposer, host, guest or registered.
 
         Curating staff see all but other people's drafts. A leadership dialogue that has a date is seen by its hosts,
         not by who proposed its topic (domain.md 4.1).
@@ -62,7 +63,8 @@ class SessionQuerySet(ShownQuerySet):
         host = Q(pk__in=Hosting.objects.of(person).values("session"))
         registered = Q(pk__in=Registration.objects.with_a_place().filter(person=person).order_by().values("session"))
         kept = registered & Q(state__in=[*LISTED, SessionState.ACCEPTED])  # postponed: the seat is kept
-        return self.filter(self.on_programme() | own | host | kept)
+        guest = Q(pk__in=Guest.objects.of(person).order_by().values("session")) & Q(state__in=LISTED)
+        return self.filter(self.on_programme() | own | host | kept | guest)
 
     def visible_beside_programme(self, person):
         """What the person may see and a visitor may not know of."""
@@ -72,7 +74,10 @@ class SessionQuerySet(ShownQuerySet):
         if person.has_perm("sessions_app.curate_session"):
             return beside
         # Begins at the few sessions in which one has a part, and not at all that there are.
-        parts = (Proposer.objects.filter(person=person), Hosting.objects.of(person), Registration.objects.of(person))
+        parts = (
+            *(Proposer.objects.filter(person=person), Hosting.objects.of(person)),
+            *(Registration.objects.of(person), Guest.objects.of(person)),
+        )
         proposed, *others = (rows.order_by().values("session") for rows in parts)
         return beside.filter(pk__in=proposed.union(*others))
 

@@ -16,7 +16,7 @@ from leerlijnen.rules import ActivityKind, MembershipState
 from members.rules import AffiliationState, Role
 from partos_portal.models import RetentionRun
 from sessions_app.actions import calendar_addresses, invitations
-from sessions_app.models import CurationNote, Hosting, NeedsNote, Session
+from sessions_app.models import CurationNote, Guest, Hosting, NeedsNote, Session
 from sessions_app.rules import Audience, Form, HostingPart, RegistrationState, SessionState
 from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
 from tests.factories.leerlijnen import GroupMembershipFactory, load_2026
@@ -93,6 +93,7 @@ def plant(people, *, now) -> World:
     )
     RegistrationFactory(session=on_now, person=UserFactory(name="SECRET-PARTICIPANT"))
 
+    guest = Guest.objects.create(session=other, email="secret-guest@elders.example", invited_at=now)
     draft = proposal(practitioner, **where, title="SECRET-DRAFT")
     sent = proposal(practitioner, **where, title="SECRET-SENT", state=SessionState.SUBMITTED)
     asked = proposal(practitioner, **where, title="SECRET-ASKED", state=SessionState.NEEDS_INFO)
@@ -201,7 +202,7 @@ def plant(people, *, now) -> World:
     }
     rows = [
         *(hosted, elsewhere, answered, newcomer, horizonhulp, certificate, certificate.body, lead, item, route),
-        *(support, mail, entry, run, programme, line, track, group, practitioner),
+        *(guest, support, mail, entry, run, programme, line, track, group, practitioner),
         *(programme.partos_roles.first(), programme.workstreams.first()),
     ]
     places |= {row._meta.label_lower: {"object_id": str(row.pk)} for row in rows}

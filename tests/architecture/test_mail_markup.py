@@ -15,8 +15,8 @@ from members.models import Affiliation, User
 from members.rules import AffiliationState
 from quality import mails as quality
 from quality.models import Certificate
-from sessions_app.mails import invitations, organisers, proposals, registrations
-from sessions_app.models import CurationNote, Registration, Session
+from sessions_app.mails import guests, invitations, organisers, proposals, registrations
+from sessions_app.models import CurationNote, Guest, Registration, Session
 from sessions_app.rules import RegistrationState
 from tests.architecture.markup import faults
 from tests.architecture.planted import PEOPLE, plant
@@ -43,6 +43,7 @@ def write_one_of_each(world, now):
     registrations.offer_lapsed(registration, now=now)
     registrations.room_changed(registration, now=now)
     registrations.seat_got(registration, now=now)
+    guests.invited(Guest.objects.get(), None, now=now)
     registrations.registration_cancelled(registration, had_seat=True, now=now)
     registrations.registration_ended(registration, why="staff", had_seat=True, reason="Een reden.", now=now)
     registrations.session_moved(session, [registration], {registration.pk}, before=session, now=now)

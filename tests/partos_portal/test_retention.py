@@ -27,7 +27,7 @@ from partos_portal import retention
 from partos_portal.models import RetentionRun
 from quality import reminders as quality_reminders
 from quality.models import Certificate
-from sessions_app.models import CurationNote, Invitation, NeedsNote, Registration, RegistrationCount, Session
+from sessions_app.models import CurationNote, Guest, Invitation, NeedsNote, Registration, RegistrationCount, Session
 from sessions_app.rules import Form, RegistrationState, SessionState
 from tests.core.test_outbox import put
 from tests.factories.leerlijnen import GroupMembershipFactory
@@ -97,6 +97,10 @@ def plant_needs(at):
     return NeedsNote.objects.create(registration=plant_registration(at), text="Een lift.", changed_at=at)
 
 
+def plant_guest(at):
+    return Guest.objects.create(session=held_session(at), email=f"gast{at:%Y%m%d%H%M%S}@elders.example", invited_at=at)
+
+
 def plant_note(at):
     return CurationNote.objects.create(
         session=held_session(at), kind="answer", state="submitted", text="x", author=UserFactory(), at=at
@@ -132,6 +136,7 @@ PLANTS = {
     "dialogues": plant_dialogue,
     "needs": plant_needs,
     "registrations": plant_registration,
+    "guests": plant_guest,
     "notes": plant_note,
     "drafts": plant_draft,
     "thrown_away_drafts": plant_thrown_away,

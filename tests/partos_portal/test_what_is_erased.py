@@ -21,7 +21,7 @@ from members.actions import accounts
 from members.models import User
 from members.rules import AffiliationState
 from partos_portal.erasure import close_account
-from sessions_app.models import CalendarAddress, CurationNote, Hosting, Invitation, NeedsNote, Session
+from sessions_app.models import CalendarAddress, CurationNote, Guest, Hosting, Invitation, NeedsNote, Session
 from sessions_app.rules import RegistrationState, SessionState
 from tests.core.test_outbox import put
 from tests.factories.leerlijnen import GroupMembershipFactory
@@ -67,7 +67,7 @@ ERASED = {
     "admin.logentry.object_repr": "deleted where it names the person",
     "admin.logentry.change_message": "deleted where it names the person",
     "sessions_app.registration.function": "emptied",
-    "sessions_app.registration.link_nonce": "emptied, so that no mailed link opens the place any more",
+    "sessions_app.registration.link_nonce": "made anew, so that no mailed link opens the place any more",
     "sessions_app.registration.registered_by": "emptied where the person registered a colleague",
     "sessions_app.needsnote.registration": "deleted",
     "sessions_app.needsnote.text": "deleted",
@@ -77,6 +77,7 @@ ERASED = {
     "sessions_app.invitation.nonce": "deleted, or made anew",
     "sessions_app.calendaraddress.person": "deleted",
     "sessions_app.calendaraddress.nonce": "deleted",
+    "sessions_app.guest.email": "deleted",
     "sessions_app.curationnote.text": "what the person wrote is emptied; the name is struck from what others wrote",
 }
 OWN = "belongs to the organisation that put it on the agenda; address and full name are struck"
@@ -199,6 +200,7 @@ def person(member_organisation, now):
     sent_in = ProposerFactory(session__title=KEPT_WORD, session__submitted_at=now, person=person).session
     for author, text in ((person, "merkantwoord"), (UserFactory(), "merkreden van Zegge Kenmerk")):
         CurationNote.objects.create(session=sent_in, kind="answer", state="submitted", text=text, author=author, at=now)
+    Guest.objects.create(session=session, email=EMAIL, invited_at=now)
     for address in (EMAIL.upper(), OLD):
         InvitationFactory(name=NAME, email=address, function="merkfunctie")
     over = DialogueFactory(starts_at=now - timedelta(hours=3), ends_at=now - timedelta(hours=2))

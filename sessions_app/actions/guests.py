@@ -1,0 +1,55 @@
+"""Inviting people by address to a session that is not for their organisation (domain.md 4.2)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import audit, mail
+from members.models import User
+from sessions_app.actions.session_state import SessionRefused, check_curates
+from sessions_app.mails import guests as mails
+from sessions_app.models import Guest, Session
+from sessions_app.rules import MOST_GUESTS, SessionState
+
+INVITABLE = (SessionState.PLANNED, SessionState.OPEN)
+
+
+@transaction.atomic
+def invite(*, session: Session, addresses: Iterable[str], actor: User, now: datetime) -> list[Guest]:
+    """Let the owners of these addresses register, and mail them so; gives those who are new.
+
+    Who was invited already gets no second mail. Raises SessionRefused for an actor who does not curate, for a dialogue,
+    for a session that is not to come or takes no registrations any more, and past a sane number of guests.
+    """
+    check_curates(actor)
+    session = Session.objects.locked(session.pk)
+    if session.is_dialogue:
+        raise SessionRefused(_("A leadership dialogue has invitations of its own."))
+    if session.state not in INVITABLE or session.starts_at is None or session.starts_at <= now:
+        raise SessionRefused(_("You can invite people only while the session is still to come and not closed."))
+    known = set(session.guests.values_list("email", flat=True))
+    fresh = sorted({address.lower() for address in addresses} - known)
+    if len(known) + len(fresh) > MOST_GUESTS:
+        raise SessionRefused(
+            _("A session has at most %(most)s invited addresses.") % {"most": MOST_GUESTS}, field="addresses"
+        )
+    accounts = {person.email.lower(): person for person in User.objects.filter(email__in=fresh, is_active=True)}
+    made = []
+    for address in fresh:
+        guest = Guest.objects.create(session=session, email=address, invited_at=now)
+        audit.record("guest.invited", guest, actor=actor, now=now, session=session.pk)
+        mails.invited(guest, accounts.get(address), now=now)
+        made.append(guest)
+    return made
+
+
+@transaction.atomic
+def take_back(*, guest: Guest, actor: User, now: datetime) -> None:
+    """End the right to register; who did so already loses the place within a minute, and reads why."""
+    check_curates(actor)
+    Session.objects.locked(guest.session_id)
+    audit.record("guest.taken_back", guest, actor=actor, now=now, session=guest.session_id)
+    mail.withdraw(f"session:{guest.session_id}:guest:{guest.pk}:")
+    guest.delete()
