@@ -27,8 +27,17 @@ REFRESH = "PT1H"
 def public_feed(sessions: Iterable[Session], *, name: str, language: str) -> str:
     """`sessions` are what a visitor may know of; of each no more than a visitor reads on its page."""
     with override(language):
-        entries = [(session, entry_for_visitors(session, language=language)) for session in sessions]
-        return feed(name, [written(entry, sequence=row.sequence, at=entry.changed_at) for row, entry in entries])
+        return feed(
+            name,
+            [
+                written(
+                    entry_for_visitors(session, language=language),
+                    sequence=session.sequence,
+                    changed_at=session.changed_at,
+                )
+                for session in sessions
+            ],
+        )
 
 
 def entry_for_visitors(session: Session, *, language: str) -> Entry:
@@ -50,16 +59,20 @@ def personal_feed(person: User, *, language: str, now: datetime) -> str:
     since = now - SHOWN_BACK
     with override(language):
         entries = {
-            session.pk: (session, entry_of_host(session, language=language))
+            session.pk: (session, entry_of_host(session, language=language), session.changed_at)
             for session in Session.objects.in_calendar_of_host(person, since=since)
         }
         for row in Registration.objects.in_calendar_of(person, since=since):
             if row.session_id not in entries:  # once in the calendar; a host comes anyway
-                entries[row.session_id] = (row.session, entry_of_registration(row, language=language))
+                changed_at = max(row.session.changed_at, row.changed_at)
+                entries[row.session_id] = (row.session, entry_of_registration(row, language=language), changed_at)
         for invitation in Invitation.objects.in_calendar_of(person, now=now):
-            entries[invitation.session_id] = (invitation.session, entry_of_dialogue(invitation.session))
-        ordered = sorted(entries.values(), key=lambda pair: (pair[1].starts_at, pair[0].pk))
-        events = [written(entry, sequence=session.sequence, at=entry.changed_at) for session, entry in ordered]
+            session = invitation.session
+            entries[session.pk] = (session, entry_of_dialogue(session), session.changed_at)
+        ordered = sorted(entries.values(), key=lambda found: (found[1].starts_at, found[0].pk))
+        events = [
+            written(entry, sequence=session.sequence, changed_at=changed_at) for session, entry, changed_at in ordered
+        ]
         return feed(gettext("My Netwerk en Leren"), events)
 
 
@@ -72,7 +85,6 @@ def entry_of_host(session: Session, *, language: str) -> Entry:
 def entry_of_registration(registration: Registration, *, language: str) -> Entry:
     """What one has no seat at yet is tentative, keeps no time occupied and says so before its title."""
     entry = entry_of(registration.session, language=language)
-    entry = replace(entry, changed_at=max(entry.changed_at, registration.changed_at))
     has_no_seat_yet = registration.state in LIVE and registration.state != RegistrationState.CONFIRMED
     if entry.status != CANCELLED and has_no_seat_yet:
         title = f"{capfirst(registration.get_state_display())}: {entry.title}"
@@ -86,7 +98,6 @@ def entry_of_dialogue(session: Session) -> Entry:
     assert session.ends_at, "what starts ends"
     return Entry(
         uid=session.uid,
-        changed_at=session.changed_at,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         title=gettext("Conversation Netwerk en Leren"),

@@ -54,7 +54,6 @@ class Entry:
     """What an event says, the same in each calendar that has it in this form and language."""
 
     uid: UUID
-    changed_at: datetime
     starts_at: datetime
     ends_at: datetime
     title: str
@@ -73,7 +72,6 @@ def entry_of(session: Session, *, language: str, called_off: bool = False) -> En
         address = links.absolute(reverse("sessions:detail", args=[session.pk]))
         return Entry(
             uid=session.uid,
-            changed_at=session.changed_at,
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             title=session.title,
@@ -88,7 +86,7 @@ def calendar_file(session: Session, *, language: str, sequence: int) -> str:
     """The text of the `.ics` of a dated session that anyone may have who may read where it is, in Dutch time."""
     entry = entry_of(session, language=language)
     method = CANCEL if entry.status == CANCELLED else PUBLISH
-    event = written(entry, sequence=sequence, at=entry.changed_at, own=organiser())
+    event = written(entry, sequence=sequence, changed_at=session.changed_at, own=organiser())
     return calendar([event], method=method)
 
 
@@ -107,16 +105,23 @@ def personal_file(
         f"mailto:{address}",
         {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"},
     )
-    event = written(entry, sequence=sequence, at=at, own=organiser() + attendee)
+    event = written(entry, sequence=sequence, changed_at=session.changed_at, at=at, own=organiser() + attendee)
     return calendar([event], method=CANCEL if entry.status == CANCELLED else REQUEST)
 
 
-def written(entry: Entry, *, sequence: int, at: datetime, own: str = "") -> str:
-    """One event: what is the same for all, between its number and moment and the lines `own` of this copy."""
+def written(entry: Entry, *, sequence: int, changed_at: datetime, at: datetime | None = None, own: str = "") -> str:
+    """One event: what is the same for all, between its number and moments and the lines `own` of this copy.
+
+    `at` is the moment of a message; without one it is that of the last change.
+    """
     return (
-        f"BEGIN:VEVENT\r\nSEQUENCE:{sequence}\r\nDTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}\r\n"
-        f"{lines_of(entry)}{own}END:VEVENT\r\n"
+        f"BEGIN:VEVENT\r\nSEQUENCE:{sequence}\r\nDTSTAMP:{in_utc(at or changed_at)}\r\n"
+        f"LAST-MODIFIED:{in_utc(changed_at)}\r\n{lines_of(entry)}{own}END:VEVENT\r\n"
     )
+
+
+def in_utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 @lru_cache(maxsize=4096)
@@ -124,7 +129,6 @@ def lines_of(entry: Entry) -> str:
     """Kept, because everybody who registers gets these lines, and folding them takes longer than all the rest."""
     event = Event()
     event.add("uid", f"{entry.uid}@{UID_DOMAIN}")
-    event.add("last-modified", entry.changed_at)
     event.add("summary", entry.title)
     event.add("dtstart", local(entry.starts_at))
     event.add("dtend", local(entry.ends_at))

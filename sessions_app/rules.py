@@ -360,6 +360,13 @@ def calendar_sequence(*, session_sequence: int, times_ended: int, has_ended: boo
     return session_sequence + 2 * times_ended - (1 if has_ended and times_ended else 0)
 
 
+# What a calendar tells of a session; the other columns are not read for it.
+IN_CALENDARS = (
+    *("uid", "sequence", "state", "title", "question", "form", "place", "starts_at", "ends_at", "changed_at"),
+    "audience",
+)
+
+
 def forms_of(form: str) -> list[str]:
     """How one can attend a session of this form: both ways when it is hybrid."""
     return [Form.ON_SITE, Form.ONLINE] if form == Form.HYBRID else [form]

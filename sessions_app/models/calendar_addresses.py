@@ -21,7 +21,8 @@ class CalendarAddressQuerySet(models.QuerySet):
             pk, nonce = links.unseal(token, purpose=PURPOSE)
         except links.BadLink:
             return None
-        return self.select_related("person").filter(pk=pk, nonce=nonce, person__is_active=True).first()
+        found = self.select_related("person").filter(pk=pk, nonce=nonce, person__is_active=True)
+        return found.only("nonce", "person__email").order_by().first()
 
 
 class CalendarAddress(models.Model):

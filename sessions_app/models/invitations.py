@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core import links
 from members.models import Organisation
 from sessions_app.models.hostings import Hosting
-from sessions_app.rules import NAMES_KEPT, InvitationState
+from sessions_app.rules import IN_CALENDARS, NAMES_KEPT, InvitationState
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -23,7 +23,7 @@ class InvitationQuerySet(models.QuerySet):
     def in_calendar_of(self, person, *, now):
         """Dialogues that this person accepted, by the address of the account, until names go (domain.md 4.3)."""
         own = self.accepted().filter(email=person.email.lower(), session__ends_at__gt=now - NAMES_KEPT)
-        return own.select_related("session")
+        return own.select_related("session").only("state", *(f"session__{name}" for name in IN_CALENDARS))
 
     def live(self):
         """Those that keep their address from being invited once more."""

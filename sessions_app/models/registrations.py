@@ -13,6 +13,7 @@ from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting
 from sessions_app.rules import (
     HOLDING_SEAT,
+    IN_CALENDARS,
     LIVE,
     SEATED,
     WITH_A_PLACE,
@@ -56,7 +57,8 @@ class RegistrationQuerySet(ShownQuerySet):
         )
         had_seat = [RegistrationState.ATTENDED, RegistrationState.NO_SHOW]
         own = self.filter(person=person, session__starts_at__gte=since).select_related("session")
-        return own.filter(Q(state__in=[*LIVE, *had_seat]) | called_off).order_by("changed_at", "pk")
+        rows = own.filter(Q(state__in=[*LIVE, *had_seat]) | called_off).order_by()
+        return rows.only("state", "changed_at", "person", *(f"session__{name}" for name in IN_CALENDARS))
 
     def live(self):
         return self.filter(state__in=LIVE)

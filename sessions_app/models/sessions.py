@@ -17,6 +17,7 @@ from sessions_app.models.registrations import Registration
 from sessions_app.rules import (
     DATED,
     HOLDING_SEAT,
+    IN_CALENDARS,
     LEAST_OFFER_HOURS,
     LEAST_SEATS,
     LISTED,
@@ -120,7 +121,8 @@ class SessionQuerySet(ShownQuerySet):
     def in_calendar_of_host(self, person, *, since):
         """What this person hosts, from `since` on; a dialogue stands in the calendar of who accepted it alone."""
         hosted = Hosting.objects.of(person).values("session")
-        return self.without_dialogues().filter(pk__in=hosted, starts_at__gte=since, state__in=LISTED)
+        rows = self.without_dialogues().filter(pk__in=hosted, starts_at__gte=since, state__in=LISTED)
+        return rows.only(*IN_CALENDARS).order_by()
 
     def dated(self):
         return self.filter(starts_at__isnull=False)

@@ -31,6 +31,7 @@ from leerlijnen.rules import TrackCode
 from sessions_app.actions import calendar_addresses
 from sessions_app.calendar_feed import SHOWN_BACK, personal_feed, public_feed
 from sessions_app.models import CalendarAddress, Session
+from sessions_app.rules import IN_CALENDARS
 
 VISITOR = AnonymousUser()
 REQUESTS_A_MINUTE = 30  # for one address; a program asks once an hour, and a firm of many people for many addresses
@@ -93,7 +94,7 @@ def for_everyone(request: HttpRequest, find: Callable) -> HttpResponse:
 
     def make() -> Text:
         name, sessions = find()
-        rows = sessions.dated().order_by("starts_at", "pk")
+        rows = sessions.dated().only(*IN_CALENDARS).order_by("starts_at", "pk")
         plain = public_feed(rows, name=name, language=get_language()).encode()
         return Text(plain, brotli.compress(plain, quality=5))
 

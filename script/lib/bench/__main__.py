@@ -19,6 +19,7 @@ from script.lib.packages import CannotRun
 PARTS = {
     "pages signed in: session page, my agenda": ("pages", "signed_in"),
     "pages of visitors: list, programme": ("pages", "for_visitors"),
+    "calendars: own feed, files": ("calendars", "feeds"),
     "registrations, seats": ("registrations", "measure"),
     "reminders: queueing": ("mail", "queueing"),
     "reminders: mail delivery, memory of the worker": ("mail", "delivery_figures"),

@@ -5,6 +5,7 @@ from script.lib.bench import floors
 
 urlpatterns = [
     path("bench/sql/<str:name>/", floors.same_sql),
+    path("bench/open-sql/<str:name>/", floors.open_sql),
     path("bench/bytes/<str:name>/", floors.same_bytes),
     path("bench/registration/<int:pk>/", floors.bare_registration),
     *of_the_portal,
