@@ -38,7 +38,7 @@ def feeds(bench: Bench, clients: Clients, *, rounds: int, seconds: float) -> Ite
         lambda: clients.keep_asking(port, requests, seconds=seconds),
         lambda: clients.keep_asking(port, bare, seconds=seconds),
     )
-    yield from speed("own feed", feed, floor, 0.4)
+    yield from speed("own feed", feed, floor, 0.2)
     yield Figure("own feed, queries", max(queries.values()), "queries", target=at_most(4))
     yield from files(rounds)
 
@@ -66,4 +66,4 @@ def files(rounds: int) -> Iterator[Figure]:
     took = [(timed(ours), timed(floor)) for _ in range(rounds)]
     real, least = (median(column) for column in zip(*took, strict=True))
     number = len(given)
-    yield Figure("calendar files", number / real, "files/s", number / least, ratio_at_least(0.01))
+    yield Figure("calendar files", number / real, "files/s", number / least, ratio_at_least(0.005))
