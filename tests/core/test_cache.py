@@ -31,3 +31,10 @@ def test_what_another_release_kept_is_not_found():
                 return loads(b"cno_such_module\nKept\n.")
 
     assert Unreadable("redis://nowhere.example/0", {}).get("page", "made anew") == "made anew"
+
+
+def test_nothing_is_counted_while_redis_is_away():
+    """A rate limit lets everybody in then, instead of breaking the page."""
+    away = PatientRedisCache("redis://127.0.0.1:1/0", {})
+    assert away.add("limit", 0)
+    assert away.incr("limit") == 0

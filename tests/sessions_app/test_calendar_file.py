@@ -23,7 +23,8 @@ def file_of(session, **fields):
 
 
 def test_the_zone_is_that_of_the_system_to_the_minute():
-    zone = Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{ZONE}END:VCALENDAR\r\n").walk("VTIMEZONE")[0].to_tz()
+    [written_out] = Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{ZONE}END:VCALENDAR\r\n").walk("VTIMEZONE")
+    zone = written_out.to_tz(lookup_tzid=False)  # by its rules; by its name it would be the system's own
     hour = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
     changes = 0
     while hour.year < 2037:
