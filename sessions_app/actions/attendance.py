@@ -55,10 +55,10 @@ def note_rest_absent(*, session: Session, actor: User, now: datetime) -> int:
     return len(rest)
 
 
-def forget(session: Session, *, now: datetime) -> None:
+def forget(session: Session) -> None:
     """Take back what was noted, because the session gets another date or is off; the caller holds its lock."""
     noted = session.registrations.filter(state__in=(RegistrationState.ATTENDED, RegistrationState.NO_SHOW))
-    noted.update(state=RegistrationState.CONFIRMED, changed_at=now)
+    noted.update(state=RegistrationState.CONFIRMED)
 
 
 def _locked(session_pk: int, actor: User, *, now: datetime) -> Session:
@@ -82,9 +82,8 @@ def _write(
 ) -> None:
     old = str(registrations[0].state)
     for registration in registrations:
-        registration.state = state
-        registration.changed_at = now
-    Registration.objects.bulk_update(registrations, ["state", "changed_at"])
+        registration.state = state  # and no more: the moment of the change stands in one's own calendar feed
+    Registration.objects.bulk_update(registrations, ["state"])
     audit.record(
         "session.attendance_noted", session, actor=actor, now=now, old=old, new=str(state), number=len(registrations)
     )

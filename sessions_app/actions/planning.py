@@ -249,7 +249,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
         raise SessionRefused(_("Nothing has changed; choose another date, time or place."))
     check_not_past(schedule, past_is_meant=False, now=now)
     before = copy(session)
-    attendance.forget(session, now=now)
+    attendance.forget(session)
     switched = _set_schedule(session, schedule, now=now)
     _check_plan(session)
     session.sequence += 1
@@ -276,7 +276,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     session.sequence += 1
     session.changed_at = now
     before = copy(session)
-    attendance.forget(session, now=now)
+    attendance.forget(session)
     drop_date(session, now=now)
     write_move(session, SessionState.ACCEPTED, actor=actor, now=now)
     _withdraw_reminders(session)
@@ -299,7 +299,7 @@ def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     session.sequence += 1
     write_move(session, SessionState.CANCELLED, actor=actor, now=now)
     _withdraw_reminders(session)
-    attendance.forget(session, now=now)
+    attendance.forget(session)
     told = _live_registrations(session)
     session.registrations.filter(state__in=LIVE).update(state=RegistrationState.CANCELLED, changed_at=now)
     record("session.registrations_cancelled", session, actor=actor, now=now, number=len(told))

@@ -11,6 +11,8 @@ from openpyxl import load_workbook
 
 from core.models import AuditEntry, OutgoingMail
 from members.permissions import standing_of
+from sessions_app.actions import attendance
+from sessions_app.calendar_feed import personal_feed
 from sessions_app.models import NeedsNote, Registration, Session
 from sessions_app.rules import Admission, Confidentiality, Form, Language, RegistrationState, SessionState
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
@@ -355,6 +357,16 @@ def test_whether_one_came_changes_nothing_that_one_or_the_employer_sees(
 
     for person in (practitioner, contact, director):
         assert seen(person, session) == seen(person, reference)
+
+    def feed():
+        Registration.objects.update(changed_at=now - timedelta(days=9))
+        before = personal_feed(practitioner, language="nl", now=now)
+        note = {R.CONFIRMED: R.ATTENDED}.get(state, R.CONFIRMED)
+        attendance.note(registration=session.registrations.get(), state=note, actor=host, now=now)
+        return before, personal_feed(practitioner, language="nl", now=now)
+
+    before, after = feed()
+    assert before == after
     client.force_login(practitioner)
     for page in ("/mijn-agenda/", "/bijeenkomsten/?periode=geweest", "/bijeenkomsten/"):
         shown = words(client.get(page))
