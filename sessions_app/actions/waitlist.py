@@ -77,9 +77,10 @@ def next_in_line(session: Session, forms: list[str]) -> list[Registration]:
     passed_over: set[int] = set()
     while True:
         first = registrations.in_line(session, forms, without=passed_over)[:free]
-        lost = losses(registrations.filter(pk__in=[row.pk for row in first])) if first else {}
+        lost = losses(registrations.filter(pk__in=first)) if first else {}
         if not lost:
-            return first
+            rows = registrations.select_related("person").in_bulk(first)
+            return [rows[pk] for pk in first]
         passed_over |= set(lost)  # and look again: a seat that one does not get counts for no organisation
 
 

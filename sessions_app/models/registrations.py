@@ -78,7 +78,7 @@ class RegistrationQuerySet(ShownQuerySet):
         places = {}
         if any(row.state == RegistrationState.WAITLISTED or row.wished_form for row in rows):
             for forms in seat_pools(session.form):
-                places |= {row.pk: place for place, row in enumerate(self.in_line(session, forms), start=1)}
+                places |= {pk: place for place, pk in enumerate(self.in_line(session, forms), start=1)}
         groups = {**dict.fromkeys(SEATED, 0), RegistrationState.OFFERED: 1, RegistrationState.WAITLISTED: 2}
         for row in rows:
             row.place = places.get(row.pk)
@@ -151,29 +151,30 @@ class RegistrationQuerySet(ShownQuerySet):
         return self.filter(session=session, form__in=pool_with(form, form=session.form))
 
     def in_line(self, session, forms, *, without=()):
-        """Who waits for a seat in the room of these forms of attendance, the next first; one query, or two.
+        """The keys of who waits for a seat in the room of these forms of attendance, the next first; one query, or two.
 
         Those that have a seat in the other room and wish to change stand in the same line. `without` are keys of
-        those that do not count in it.
+        those that do not count in it. No rows, because of a long line one wants a few.
         """
         own = self.filter(session=session)
         waits = own.waiting().filter(form__in=forms).order_by() | own.wishing().filter(wished_form__in=forms).order_by()
-        rows = {row.pk: row for row in waits.select_related("person")}
-        held: Counter[int] = Counter()
-        if rows and session.shares_fairly:
-            taken = own.holding_seat().exclude(organisation=None).order_by()
-            held.update(taken.values_list("organisation", flat=True))
+        rows = waits.exclude(pk__in=without) if without else waits
         waiting = [
             Waiting(
-                key=row.pk,
-                since=row.wished_at if row.wished_form else row.queued_at,
-                organisation=row.organisation_id,
-                has_seat=bool(row.wished_form),
+                key=pk,
+                since=wished_at if wished_form else queued_at,
+                organisation=organisation,
+                has_seat=bool(wished_form),
             )
-            for row in rows.values()
-            if row.pk not in without
+            for pk, queued_at, wished_form, wished_at, organisation in rows.values_list(
+                "pk", "queued_at", "wished_form", "wished_at", "organisation_id"
+            )
         ]
-        return [rows[pk] for pk in line(waiting, held=held, shares=session.shares_fairly)]
+        held: Counter[int] = Counter()
+        if waiting and session.shares_fairly:
+            taken = own.holding_seat().exclude(organisation=None).order_by()
+            held.update(taken.values_list("organisation", flat=True))
+        return line(waiting, held=held, shares=session.shares_fairly)
 
     def behind_link(self, token):
         """The registration that a mailed link opens, or None for a link that was never made here or is revoked."""
@@ -186,7 +187,7 @@ class RegistrationQuerySet(ShownQuerySet):
     def place_in_line(self, registration, session):
         """1 for who gets the next seat of the form of attendance that this person waits for."""
         forms = pool_with(registration.wished_form or registration.form, form=session.form)
-        return [row.pk for row in self.in_line(session, forms)].index(registration.pk) + 1
+        return self.in_line(session, forms).index(registration.pk) + 1
 
     def seats_of_organisation(self, registration, session):
         """How many seats the organisation of this registration holds in the session."""

@@ -222,8 +222,9 @@ class Seats(RuleBasedStateMachine):
         )
         for room in self.model.rooms():
             forms = ["on_site", "online"] if room == "all" else [room]
-            line = [row.pk for row in Registration.objects.in_line(session, forms)]
-            assert sorted(line) == sorted(key for _, key in self.model.waits(room))
+            assert sorted(Registration.objects.in_line(session, forms)) == sorted(
+                key for _, key in self.model.waits(room)
+            )
 
     def no_more_are_held_than_there_are_seats(self):
         """Unless staff made it so by lowering their number or by a move; then nobody new gets in."""

@@ -424,5 +424,5 @@ def test_finding_who_is_next_costs_the_same_for_many(now, rows, django_assert_nu
     with django_assert_num_queries(1):
         assert waitlist.next_in_line(session, [Form.ON_SITE, Form.ONLINE]) == []
     session.capacity += rows
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(waitlist.next_in_line(session, [Form.ON_SITE, Form.ONLINE])) == rows
