@@ -21,6 +21,7 @@ PARTS = {
     "pages of visitors: list, programme": ("pages", "for_visitors"),
     "calendars: own feed, files": ("calendars", "feeds"),
     "registrations, seats": ("registrations", "measure"),
+    "offers after 500 cancellations": ("offers", "measure"),
     "reminders: queueing": ("mail", "queueing"),
     "reminders: mail delivery, memory of the worker": ("mail", "delivery_figures"),
     "list at 10,000 sessions": ("pages", "long_list"),

@@ -56,3 +56,15 @@ def bare_registration(request, pk):
         taken = BareRegistration.objects.filter(session_id=pk).count()
         BareRegistration.objects.create(session_id=pk, person_id=request.user.pk, waits=taken >= session.capacity)
     return redirect("/")
+
+
+@login_required
+@require_POST
+def bare_cancellation(request, pk):
+    with transaction.atomic():
+        Session.objects.select_for_update().get(pk=pk)
+        rows = BareRegistration.objects.filter(session_id=pk)
+        rows.filter(person_id=request.user.pk).delete()
+        first = rows.filter(waits=True).order_by("pk").first()
+        rows.filter(pk=first.pk).update(waits=False)
+    return redirect("/")

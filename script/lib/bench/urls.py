@@ -8,5 +8,6 @@ urlpatterns = [
     path("bench/open-sql/<str:name>/", floors.open_sql),
     path("bench/bytes/<str:name>/", floors.same_bytes),
     path("bench/registration/<int:pk>/", floors.bare_registration),
+    path("bench/cancellation/<int:pk>/", floors.bare_cancellation),
     *of_the_portal,
 ]
