@@ -1,10 +1,12 @@
 from django.contrib import admin, messages
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core import audit, delivery, mail
-from core.models import AuditEntry, OutgoingMail
+from core import audit, delivery, mail, refusals
+from core.models import AuditEntry, OutgoingMail, RefusedAddress
+from core.move_buttons import MoveButton, MoveButtons
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -61,6 +63,51 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         mail.wake()
         text = ngettext("%(number)s mail is on its way again.", "%(number)s mails are on their way again.", number)
         self.message_user(request, text % {"number": number}, messages.SUCCESS)
+
+
+@admin.register(RefusedAddress)
+class RefusedAddressAdmin(ReadOnlyAdmin, MoveButtons):
+    """Addresses that get no mail any more, because the mail server said that they do not exist."""
+
+    list_display = ["address", "recipient", "refused_at", "answer", "held"]
+    list_select_related = ["recipient"]
+    search_fields = ["address", "recipient__name"]
+    date_hierarchy = "refused_at"
+    ordering = ["-refused_at", "-pk"]
+    actions = ["try_again"]
+    fields = ["address", "recipient", "refused_at", "answer", "held"]
+    move_buttons = [
+        MoveButton(
+            name="try-again",
+            label=_("Try this address again"),
+            done=_("The address gets mail again, and what waited for it is on its way."),
+            act=lambda row, **who: refusals.try_again(refused=row, **who),
+            shows=lambda row, now: True,
+        )
+    ]
+
+    def get_queryset(self, request):
+        return RefusedAddress.objects.visible_to(request.user).with_held()
+
+    def may_move(self, request, row):
+        return self.has_view_permission(request, row)
+
+    def move_view(self, request, object_id, name):
+        response = super().move_view(request, object_id, name)
+        gone = response.status_code == 302  # so that there is no page of the row to go back to
+        return redirect("admin:core_refusedaddress_changelist") if gone else response
+
+    @admin.display(description=_("mails that wait for it"), ordering="held")
+    def held(self, row):
+        return row.held
+
+    @admin.action(description=_("Try these addresses again"), permissions=["view"])
+    def try_again(self, request, queryset):
+        now, rows = timezone.now(), list(queryset)
+        for row in rows:
+            refusals.try_again(refused=row, actor=request.user, now=now)
+        text = ngettext("%(number)s address gets mail again.", "%(number)s addresses get mail again.", len(rows))
+        self.message_user(request, text % {"number": len(rows)}, messages.SUCCESS)
 
 
 @admin.register(AuditEntry)

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core import mail
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
+from core import refusals
 from core.models import MailState, OutgoingMail
 
 BATCH = 50
@@ -45,14 +46,22 @@ def deliver(*, clock: Callable[[], datetime], limit: int = 2000) -> int:
 
 
 def claim_batch(*, now: datetime) -> tuple[uuid.UUID, list[OutgoingMail]]:
-    """Take up to a batch of due mails into this worker's hand."""
+    """Take up to a batch of due mails into this worker's hand; those to a refused address are held instead."""
     claim = uuid.uuid4()
     lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     with transaction.atomic():
         due = (
-            OutgoingMail.objects.claimable(now, lease).select_for_update(skip_locked=True).values_list("pk", flat=True)
+            OutgoingMail.objects.claimable(now, lease)
+            .select_for_update(skip_locked=True)
+            .annotate(is_refused=refusals.is_refused())
+            .values_list("pk", "is_refused")
         )
-        keys = list(due[:BATCH])
+        keys: list[int] = []
+        refused: list[int] = []
+        for pk, is_refused in due[:BATCH]:
+            (refused if is_refused else keys).append(pk)
+        if refused:
+            refusals.hold(OutgoingMail.objects.filter(pk__in=refused), why="the address was refused before")
         OutgoingMail.objects.filter(pk__in=keys).update(state=MailState.SENDING, claim=claim, claimed_at=now)
     rows = OutgoingMail.objects.filter(claim=claim, state=MailState.SENDING).order_by(
         "-urgent", "next_attempt_at", "pk"
@@ -131,6 +140,10 @@ def persist(row_set, **fields) -> int:
 
 
 def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
+    headers: dict[str, str] = {}
+    if row.stop_mark in row.text:  # RFC 8058: one click in the mail program, and no more of these
+        headers["List-Unsubscribe"] = f"<{row.stop_link}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     email = mail.EmailMultiAlternatives(
         subject=row.subject,
@@ -141,6 +154,7 @@ def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
             "Message-ID": f"<{row.message_id}@{domain}>",
             "Content-Language": row.language,
             "Auto-Submitted": "auto-generated",
+            **headers,
         },
     )
     if row.html:
@@ -166,6 +180,10 @@ def is_final(error: Exception) -> bool:
 def retry(row_set, row: OutgoingMail, error: Exception, *, now: datetime) -> None:
     attempts = row.attempts + 1
     log.warning("mail %s was not sent, attempt %s: %s", row.pk, attempts, type(error).__name__)
+    if answer := refusals.answer_about_address(error):
+        row_set.update(attempts=attempts)
+        refusals.note(row, answer, now=now)
+        return
     if is_final(error) or attempts > len(BACK_OFF):
         row_set.update(state=MailState.FAILED, attempts=attempts, error=describe(error), claim=None)
         return
@@ -198,4 +216,4 @@ def hold(*, why: str) -> int:
 
     Unlike a withdrawn mail it keeps its key, so that no reminder is written anew; `send_again` lets it go.
     """
-    return OutgoingMail.objects.unsent().update(state=MailState.FAILED, error=why, claim=None)
+    return OutgoingMail.objects.waiting().update(state=MailState.FAILED, error=why, claim=None)

@@ -5,6 +5,7 @@ core.delivery claims the rows and sends them.
 
 import json
 import logging
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
@@ -21,9 +23,11 @@ from kombu.exceptions import OperationalError
 from core import links, texts
 from core.links import SecretLink
 from core.models import MailState, OutgoingMail
+from core.streams import Stream, Wish
 from core.tasks import deliver_mail
 
 log = logging.getLogger(__name__)
+SHARED = links.new_mark()  # stands for a mark while many mails are rendered at once; new in each process
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,24 @@ class Rendered:
 
 
 @dataclass(frozen=True)
+class About:
+    """What a mail is about, for the heading that it stands under in a digest: `key` such as `session:81`.
+
+    `view` is the name of the URL of its page, and `row` its argument.
+    """
+
+    key: str
+    title: str
+    view: str
+    row: int | str
+
+    def as_json(self, *, language: str) -> dict[str, str]:
+        with override(language):
+            url = links.absolute(reverse(self.view, args=[self.row]))
+        return {"key": self.key, "title": self.title, "url": url}
+
+
+@dataclass(frozen=True)
 class Letter:
     """One message, ready to be queued: `to` is an address or a person with `email`, `language` and `pk`.
 
@@ -41,7 +63,8 @@ class Letter:
     time. `attachments` are dicts with `name`, `content_type` and `content` (text); a calendar file with a `method` goes
     into the body too, for the reader's calendar to act on (core.delivery). Who lacks the permission
     `needs_right` does not find the mail in the admin. The template writes `{{ secret_link }}` where the personal link
-    comes.
+    comes. Without a `stream` it goes at once, whoever it is for; with one as the person chose, and whose choice may be
+    the digest needs `about`.
     """
 
     key: str
@@ -54,6 +77,12 @@ class Letter:
     expires_at: datetime | None = None
     attachments: tuple[dict[str, str], ...] = ()
     secret_link: SecretLink | None = None
+    stream: Stream | None = None
+    about: About | None = None
+
+    @property
+    def wish(self) -> Wish:
+        return self.stream.wish_of(self.to) if self.stream else Wish.AT_ONCE
 
 
 def render(template: str, context: dict[str, Any], *, language: str) -> Rendered:
@@ -68,12 +97,31 @@ def render(template: str, context: dict[str, Any], *, language: str) -> Rendered
         )
 
 
-def row_for(letter: Letter, *, now: datetime) -> OutgoingMail:
+def rendered_with(letter: Letter, language: str, marks: dict[str, str], shared: dict[Any, Rendered]) -> Rendered:
+    """The parts of a letter. Letters with the very same context are rendered once a language, but for their marks."""
+    if marks["secret_link"]:
+        return render(letter.template, letter.context | marks, language=language)
+    sample = marks | ({"stop_link": SHARED} if marks["stop_link"] else {})
+    key = (letter.template, id(letter.context), language, sample["stop_link"])
+    if key not in shared:
+        shared[key] = render(letter.template, letter.context | sample, language=language)
+    one = shared[key]
+    return Rendered(one.subject, *(part.replace(SHARED, marks["stop_link"]) for part in (one.text, one.html)))
+
+
+def row_for(letter: Letter, *, now: datetime, shared: dict[Any, Rendered] | None = None) -> OutgoingMail:
     recipient = None if isinstance(letter.to, str) else letter.to
     language = letter.language or (recipient.language if recipient else "nl")
     mark = links.new_mark() if letter.secret_link else ""
-    rendered = render(letter.template, letter.context | {"secret_link": mark}, language=language)
+    row = OutgoingMail(message_id=uuid.uuid4())
+    can_stop = bool(recipient and letter.stream and letter.stream.can_be_off)
+    marks = {"secret_link": mark, "stop_link": row.stop_mark if can_stop else ""}
+    rendered = rendered_with(letter, language, marks, {} if shared is None else shared)
     return OutgoingMail(
+        message_id=row.message_id,
+        state=MailState.DIGEST if letter.wish == Wish.DIGEST else MailState.QUEUED,
+        stream=letter.stream.code if letter.stream else "",
+        about=letter.about.as_json(language=language) if letter.about else None,
         key=letter.key,
         recipient=recipient,
         to=recipient.email if recipient else letter.to,
@@ -102,11 +150,13 @@ def queue(letter: Letter, *, now: datetime) -> None:
 
 
 def queue_all(letters: list[Letter], *, now: datetime) -> None:
-    """As `queue`, for many at once in one statement per 500."""
+    """As `queue`, for many at once in one statement per 500; what a reader chose to get no mail about is left out."""
+    letters = [letter for letter in letters if letter.wish != Wish.NONE]
     if not letters:
         return
+    shared: dict[Any, Rendered] = {}
     OutgoingMail.objects.bulk_create(
-        [row_for(letter, now=now) for letter in letters], ignore_conflicts=True, batch_size=500
+        [row_for(letter, now=now, shared=shared) for letter in letters], ignore_conflicts=True, batch_size=500
     )
     wake_after_commit()
 
@@ -117,7 +167,7 @@ def withdraw(prefix: str) -> int:
     That holds for mails in a worker's hand too: it looks once more just before it sends each. End a prefix with its
     separator, or `session:8` withdraws `session:81` too.
     """
-    return OutgoingMail.objects.unsent().filter(key__startswith=prefix).update(state=MailState.WITHDRAWN)
+    return OutgoingMail.objects.waiting().filter(key__startswith=prefix).update(state=MailState.WITHDRAWN)
 
 
 def forget(prefix: str) -> None:
@@ -148,12 +198,14 @@ def strike(words: Iterable[str]) -> int:
     may_name = ~Q(attachments=[]) | texts.may_hold(sought, "subject", "text")
     may_name |= texts.may_hold(map(escape, sought), "html")
     # Only those, because a locked mail can be neither withdrawn nor noted as sent until the transaction ends.
-    for row in OutgoingMail.objects.unsent().filter(may_name).order_by("pk").select_for_update():
+    for row in OutgoingMail.objects.waiting().filter(may_name).order_by("pk").select_for_update():
         parts = {name: getattr(row, name) for name in ("subject", "text", "html")}
         struck: dict[str, Any] = {name: named.sub(texts.STRUCK, part) for name, part in parts.items()}
         attachments = json.dumps(row.attachments, ensure_ascii=False)
         struck["attachments"] = json.loads(named.sub(texts.STRUCK, attachments))
-        if struck != parts | {"attachments": row.attachments}:
+        about = json.dumps(row.about, ensure_ascii=False)
+        struck["about"] = json.loads(named.sub(texts.STRUCK, about))
+        if struck != parts | {"attachments": row.attachments, "about": row.about}:
             number += OutgoingMail.objects.filter(pk=row.pk).update(**struck)
     return number
 

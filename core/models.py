@@ -2,10 +2,14 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
+from core import links
 from core.links import HIDDEN, SecretLink
+
+STOP = "stop"  # the purpose of the link that switches a stream of mail off
 
 
 class MailState(models.TextChoices):
@@ -14,19 +18,26 @@ class MailState(models.TextChoices):
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
     WITHDRAWN = "withdrawn", _("withdrawn")
+    DIGEST = "digest", _("for the daily digest")
+    BUNDLED = "bundled", _("in a daily digest")
+    HELD = "held", _("held, the address was refused")
 
 
 class OutgoingMailQuerySet(models.QuerySet):
     def unsent(self):
         return self.filter(state__in=[MailState.QUEUED, MailState.SENDING])
 
+    def waiting(self):
+        """Those that may leave by themselves, soon or later: what is past by then is taken back."""
+        return self.filter(state__in=[MailState.QUEUED, MailState.SENDING, MailState.DIGEST, MailState.HELD])
+
     def done(self):
         """Those that have left, or never will."""
-        return self.filter(state__in=[MailState.SENT, MailState.FAILED, MailState.WITHDRAWN])
+        return self.filter(state__in=[MailState.SENT, MailState.FAILED, MailState.WITHDRAWN, MailState.BUNDLED])
 
     def empty(self):
         """Take out what was written; gives their number. The keys stay, so that nothing is written anew."""
-        return self.update(subject="", text="", html="", attachments=[], secret_link=None, link_mark="")
+        return self.update(subject="", text="", html="", attachments=[], secret_link=None, link_mark="", about=None)
 
     def can_be_sent_again(self):
         """Failed, with a text: that of an old mail was emptied (domain.md 5.5)."""
@@ -39,9 +50,22 @@ class OutgoingMailQuerySet(models.QuerySet):
             | Q(state=MailState.SENDING, claimed_at__lte=now - lease)
         ).order_by("-urgent", "next_attempt_at", "pk")
 
+    def behind_stop_link(self, token):
+        """The mail whose link this is, with its reader; None for a link that was not made here, or is too old."""
+        try:
+            row, nonce = links.read(token, purpose=STOP)
+        except links.BadLink:
+            return None
+        rows = self.filter(pk=row, message_id=nonce, recipient__is_active=True).exclude(stream="")
+        return rows.select_related("recipient").first()
+
     def visible_to(self, person):
         """For the list in the admin: without the mails that need a right which this person lacks."""
-        return self.filter(Q(needs_right="") | Q(needs_right__in=person.get_all_permissions()))
+        held = person.get_all_permissions()
+        # A digest may need several, joined by a plus sign.
+        joined = OutgoingMail.objects.filter(needs_right__contains="+").values_list("needs_right", flat=True).distinct()
+        several = [rights for rights in joined if held.issuperset(rights.split("+"))]
+        return self.filter(Q(needs_right="") | Q(needs_right__in=[*held, *several]))
 
 
 class OutgoingMail(models.Model):
@@ -59,7 +83,11 @@ class OutgoingMail(models.Model):
     html = models.TextField(_("HTML"), blank=True)
     attachments = models.JSONField(_("attachments"), default=list, blank=True)
     urgent = models.BooleanField(_("urgent"), default=False)
-    needs_right = models.CharField(max_length=80, blank=True, editable=False)
+    stream = models.CharField(_("stream"), max_length=20, blank=True)  # see core.streams; empty goes always
+    about = models.JSONField(
+        null=True, blank=True, editable=False
+    )  # what it stands under in a digest, a core.mail.About
+    needs_right = models.CharField(max_length=250, blank=True, editable=False)
     # The personal link that comes in place of the mark as the mail is sent; see core.links.
     secret_link = models.JSONField(null=True, blank=True, editable=False)
     link_mark = models.CharField(max_length=40, blank=True, editable=False)
@@ -93,14 +121,63 @@ class OutgoingMail(models.Model):
 
     def with_link(self, text):
         """The text as it is sent."""
+        if self.stream:
+            text = text.replace(self.stop_mark, self.stop_link)
         if not self.secret_link:
             return text
         return text.replace(self.link_mark, SecretLink(**self.secret_link).address(language=self.language))
 
     @property
+    def stop_mark(self):
+        """Stands in the waiting mail for the link that switches its stream off; nobody can guess it."""
+        return f"[stop {self.message_id.hex}]"
+
+    @property
+    def stop_link(self):
+        """Switches the stream off for whoever has this mail, without signing in. Made as the mail is sent."""
+        return SecretLink(view="mail-stop", purpose=STOP, row=self.pk, nonce=self.message_id.hex).address(
+            language=self.language
+        )
+
+    @property
     def text_for_staff(self):
-        """The text for eyes other than the reader's: the personal link is hidden."""
-        return self.text.replace(self.link_mark, HIDDEN) if self.link_mark else self.text
+        """The text for eyes other than the reader's: personal links are hidden."""
+        text = self.text.replace(self.stop_mark, HIDDEN)
+        return text.replace(self.link_mark, HIDDEN) if self.link_mark else text
+
+
+class RefusedAddressQuerySet(models.QuerySet):
+    def visible_to(self, person):
+        """Without the addresses that only who has a further right may know, such as those of invitations."""
+        return self.filter(Q(needs_right="") | Q(needs_right__in=person.get_all_permissions()))
+
+    def with_held(self):
+        """Adds `held`: how many mails wait for the address."""
+        mails = OutgoingMail.objects.annotate(small=Lower("to")).filter(small=OuterRef("address"), state=MailState.HELD)
+        counted = mails.order_by().values("small").annotate(number=Count("pk")).values("number")
+        return self.annotate(held=Coalesce(Subquery(counted), 0))
+
+
+class RefusedAddress(models.Model):
+    """An address that the mail server refused for good: it gets no mail until it is tried again."""
+
+    address = models.EmailField(_("address"), max_length=254, unique=True)  # in small letters
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person")
+    )
+    answer = models.CharField(_("what the mail server said"), max_length=500)
+    needs_right = models.CharField(max_length=80, blank=True, editable=False)
+    refused_at = models.DateTimeField(_("refused at"))
+
+    objects = RefusedAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refused address")
+        verbose_name_plural = _("refused addresses")
+        ordering = ["-refused_at"]
+
+    def __str__(self):
+        return self.address
 
 
 class AuditEntry(models.Model):

@@ -15,7 +15,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.models import OutgoingMail
+from core.models import MailState, OutgoingMail, RefusedAddress
 
 DOMAIN = "domain.md 5.5"
 PROPOSAL = "domain.md 5.5, proposal"
@@ -50,12 +50,18 @@ class Period:
 
 
 def mail_with_text(limit: datetime) -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.done().filter(queued_at__lte=limit).exclude(text="")
+    return _ended(limit).exclude(text="")
+
+
+def _ended(limit: datetime) -> QuerySet[OutgoingMail]:
+    """Also what is held for an address that was refused, and for whose repair nobody came."""
+    held = OutgoingMail.objects.filter(state=MailState.HELD)
+    return (OutgoingMail.objects.done() | held).filter(queued_at__lte=limit)
 
 
 def old_mail(limit: datetime) -> QuerySet[OutgoingMail]:
     """A key may go with its row once it cannot come due again: the longest step before an end is 270 days."""
-    return OutgoingMail.objects.done().filter(queued_at__lte=limit)
+    return _ended(limit)
 
 
 def empty_mail(rows: Any, now: datetime) -> int:
@@ -85,6 +91,13 @@ PERIODS = (
         keep=relativedelta(months=12),
         source=PROPOSAL,
         due=old_mail,
+    ),
+    Period(
+        kind="refused_addresses",
+        what=_("addresses that the mail server refused"),
+        keep=relativedelta(months=12),
+        source=PROPOSAL,
+        due=lambda limit: RefusedAddress.objects.filter(refused_at__lte=limit),
     ),
     Period(
         kind="admin_log",

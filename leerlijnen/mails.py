@@ -1,16 +1,18 @@
 """Mails about groups. Keys start with `group:<id of the membership>:`."""
 
 from datetime import datetime
+from typing import Any
 
 from core import mail
-from core.mail import Letter
+from core.mail import About, Letter
 from leerlijnen.models import GroupMembership
 from leerlijnen.permissions import staff_who_admit
 from members.models import User
 from members.permissions import standing_of
+from members.streams import REQUESTS
 
 
-def letter(name: str, membership: GroupMembership, *, to: User, key: str) -> Letter:
+def letter(name: str, membership: GroupMembership, *, to: User, key: str, **fields) -> Letter:
     """The one place where the context of these mails is made: for sending, preview and test."""
     return Letter(
         key=f"group:{membership.pk}:{key}",
@@ -23,15 +25,22 @@ def letter(name: str, membership: GroupMembership, *, to: User, key: str) -> Let
             "organisations": standing_of(membership.person).organisations,
         },
         needs_right="leerlijnen.view_groupmembership",
+        **fields,
     )
 
 
 def requested(membership: GroupMembership, *, now: datetime) -> None:
-    """To the leads who want such mail; while the group has no lead, to the staff who may admit."""
-    leads = [lead.person for lead in membership.activity.memberships.leads().select_related("person")]
-    readers = [lead for lead in leads if lead.wants_requests] if leads else list(staff_who_admit())
+    """To the leads who want such mail; while the group has no lead, to the staff who may admit: always, at once."""
+    group = membership.activity
+    leads = [lead.person for lead in group.memberships.leads().select_related("person")]
+    about = About(key=f"group:{group.pk}", title=group.title, view="leerlijnen:group", row=group.slug)
+    chosen: dict[str, Any] = {"stream": REQUESTS, "about": about} if leads else {}
     mail.queue_all(
-        [letter("group_requested", membership, to=reader, key=f"requested:{reader.pk}") for reader in readers], now=now
+        [
+            letter("group_requested", membership, to=reader, key=f"requested:{reader.pk}", **chosen)
+            for reader in leads or staff_who_admit()
+        ],
+        now=now,
     )
 
 

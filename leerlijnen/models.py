@@ -351,3 +351,42 @@ class GroupMembership(models.Model):
 
     def __str__(self):
         return f"{self.person} – {self.activity}"
+
+
+class FollowingQuerySet(models.QuerySet):
+    def of_person(self, person):
+        return self.filter(person=person)
+
+    def of(self, *, learning_line, workstream):
+        """Who follows the one of the two that is there."""
+        return self.filter(learning_line=learning_line) if learning_line else self.filter(workstream=workstream)
+
+
+class Following(models.Model):
+    """A person wants to hear of what is new on a learning line or in a workstream."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="followings", verbose_name=_("person")
+    )
+    learning_line = models.ForeignKey(
+        LearningLine, models.CASCADE, null=True, related_name="+", verbose_name=_("learning line")
+    )
+    workstream = models.ForeignKey(
+        Workstream, models.CASCADE, null=True, related_name="+", verbose_name=_("workstream")
+    )
+
+    objects = FollowingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("following")
+        verbose_name_plural = _("followings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(learning_line__isnull=True) ^ Q(workstream__isnull=True), name="follows_line_or_workstream"
+            ),
+            models.UniqueConstraint(fields=["person", "learning_line"], name="follows_a_line_once"),
+            models.UniqueConstraint(fields=["person", "workstream"], name="follows_a_workstream_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.person} – {self.learning_line or self.workstream}"

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core import texts
+from core import streams, texts
 
 
 class MembersConfig(AppConfig):
@@ -9,5 +9,8 @@ class MembersConfig(AppConfig):
     verbose_name = _("People and organisations")
 
     def ready(self):
+        from members.streams import REQUESTS
+
+        streams.register(REQUESTS)
         texts.register("members.User", "name", "function", sender="self", is_name=True)
         texts.register("members.Organisation", "name", is_name=True)

@@ -14,7 +14,7 @@ def own_data(person: User) -> dict[str, Any]:
         "account": {
             name: getattr(person, name)
             for name in (
-                *("email", "name", "function", "language", "wants_reminders", "wants_requests"),
+                *("email", "name", "function", "language", "mail_choices"),
                 *("is_staff", "date_joined", "last_login"),
             )
         },

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core import mail
-from core.mail import Letter
+from core.mail import About, Letter
+from core.streams import Stream
 from members.models import Affiliation, User
+from members.streams import REQUESTS
 
 # The keys of the mails that say that an account was closed.
 LAST_MAIL = r"^account:\d+:closed$"
@@ -16,8 +18,14 @@ def request_prefix(affiliation: int) -> str:
     return f"affiliation:{affiliation}:requested:"
 
 
-def letter(name: str, affiliation: Affiliation, *, to: User, key: str, **context) -> Letter:
+def letter(
+    name: str, affiliation: Affiliation, *, to: User, key: str, stream: Stream | None = None, **context
+) -> Letter:
     """The one place where the context of these mails is made: for sending, preview and test."""
+    organisation = affiliation.organisation
+    about = About(
+        key=f"organisation:{organisation.pk}", title=organisation.name, view="members:people", row=organisation.pk
+    )
     return Letter(
         key=f"affiliation:{affiliation.pk}:{key}",
         to=to,
@@ -25,11 +33,13 @@ def letter(name: str, affiliation: Affiliation, *, to: User, key: str, **context
         context={
             "affiliation": affiliation,
             "person": affiliation.person,
-            "organisation": affiliation.organisation,
+            "organisation": organisation,
             "reader": to,
             **context,
         },
         needs_right="members.view_affiliation",
+        stream=stream,
+        about=about if stream else None,
     )
 
 
@@ -45,6 +55,7 @@ def affiliation_requested(
                 to=reader,
                 key=f"requested:{reader.pk}",
                 is_for_staff=is_for_staff,
+                stream=None if is_for_staff else REQUESTS,
             )
             for reader in readers
         ],

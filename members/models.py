@@ -64,8 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=120, blank=True)
     function = models.CharField(_("function"), max_length=120, blank=True)
     language = models.CharField(_("language of my mail"), max_length=2, choices=Language, default=Language.NL)
-    wants_reminders = models.BooleanField(_("reminders of sessions that I registered for"), default=True)
-    wants_requests = models.BooleanField(_("a mail when someone asks to join my organisation or group"), default=True)
+    mail_choices = models.JSONField(_("choices about mail"), default=dict, blank=True, editable=False)  # core.streams
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("since"), default=timezone.now)

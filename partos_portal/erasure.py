@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core import admin_log, mail, texts
-from leerlijnen.actions import groups
+from leerlijnen.actions import following, groups
 from members.actions import accounts
 from members.models import User
 from sessions_app.actions import erasure, registrations
@@ -32,6 +32,7 @@ def close_account(*, person: User, actor: User, now: datetime) -> None:
     mail.strike(struck)
     registrations.cancel_all_of(person, actor=actor, now=now)
     erasure.forget_person(person, addresses=addresses, now=now)
+    following.forget(person=person)
     groups.leave_all(person=person, actor=actor, now=now)
     accounts.close(person=person, actor=actor, now=now)
     admin_log.forget([name, *addresses])

@@ -29,6 +29,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "members.affiliation": KEEP,
         "members.user": ("view", "add"),  # whoever is made a contact may have no account yet
         "core.outgoingmail": VIEW,
+        "core.refusedaddress": VIEW,
         "core.auditentry": VIEW,
         "partos_portal.retentionrun": VIEW,
     },
@@ -46,6 +47,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "members.organisation": VIEW,
         "members.affiliation": VIEW,
         "core.outgoingmail": VIEW,
+        "core.refusedaddress": VIEW,
         "core.auditentry": VIEW,
         "partos_portal.retentionrun": VIEW,
     },

@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in {
         "core.tick": 60.0,
         "core.deliver_mail": 60.0,
+        "members.make_digests": 60.0,
         "members.forget_last_mails": 3600.0,
         "sessions_app.queue_reminders": 60.0,
         "sessions_app.close_registrations": 60.0,

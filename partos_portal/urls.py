@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from core import views as core_views
-from members.views import sign_in
+from members.views import mail_stop, sign_in
 from partos_portal import views
 from sessions_app.views import programme
 
@@ -20,6 +20,7 @@ urlpatterns += i18n_patterns(
     path("account/", include("members.account_urls")),
     path("profiel/gegevens/", views.my_data, name="my-data"),
     path("profiel/sluiten/", views.close_account, name="close-account"),
+    path("mail/stoppen/<str:token>/", mail_stop.mail_stop, name="mail-stop"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("toegankelijkheid/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("", include("members.urls")),

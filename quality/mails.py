@@ -3,6 +3,7 @@
 from core.mail import Letter
 from members.models import User
 from quality.models import Certificate
+from quality.streams import CERTIFICATES
 
 
 def recertification_prefix(certificate: Certificate) -> str:
@@ -22,4 +23,5 @@ def recertification(certificate: Certificate, person: User, *, days: int, is_own
         template="quality/mail/recertification",
         context={"certificate": certificate, "person": person, "is_own": is_own},
         needs_right="quality.view_certificate",
+        stream=CERTIFICATES if is_own else None,
     )

@@ -12,6 +12,7 @@ from members.rules import Role
 from quality import mails
 from quality.models import Certificate
 from quality.rules import RECERTIFICATION_WINDOW, due_step
+from quality.streams import CERTIFICATES
 
 
 def queue_due(*, now: datetime) -> int:
@@ -53,6 +54,7 @@ def keepers_by_organisation(organisations: set[int]) -> dict[int, list[User]]:
     rows = (
         Affiliation.objects.confirmed()
         .filter(
+            CERTIFICATES.wanted("person"),
             organisation__in=organisations,
             role__in=[Role.QUALITY_OFFICER, Role.CONTACT],
             person__is_active=True,

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from core import texts
+from core import streams, texts
 
 
 class SessionsConfig(AppConfig):
@@ -9,6 +9,9 @@ class SessionsConfig(AppConfig):
     verbose_name = _("Sessions")
 
     def ready(self):
+        from sessions_app.streams import NEWS, PROPOSALS, REMINDERS
+
+        streams.register(REMINDERS, NEWS, PROPOSALS)
         texts.register(
             "sessions_app.Session", "title", "question", "description", "period_wished", "place", "for_whom",
             sender="proposers__person",

@@ -12,6 +12,7 @@ from core.models import MailState, OutgoingMail
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Registration, Session
 from sessions_app.rules import SessionState
+from sessions_app.streams import REMINDERS
 
 # The steps before the start, the furthest first (domain.md 4.8).
 STEPS = [("T-7d", timedelta(days=7)), ("T-1d", timedelta(days=1))]
@@ -29,12 +30,12 @@ def due(*, now: datetime):
             step,
             Registration.objects.confirmed()
             .filter(
+                REMINDERS.wanted("person"),
                 session__state__in=[SessionState.OPEN, SessionState.CLOSED],
                 session__starts_at__lte=now + before,
                 session__starts_at__gt=now + next_before,
                 changed_at__lte=F("session__starts_at") - before,
                 session__dated_at__lte=F("session__starts_at") - before,
-                person__wants_reminders=True,
                 person__is_active=True,
             )
             .select_related("session", "session__track", "person"),

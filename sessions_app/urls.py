@@ -3,6 +3,7 @@ from django.urls import path
 from sessions_app.views import (
     calendars,
     invitations,
+    mail_choices,
     mine,
     participants,
     places,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("agenderen/<int:pk>/<slug:step>/", proposals.step, name="proposal_step"),
     path("plaats/<str:token>/", places.place, name="place"),
     path("uitnodiging/<str:token>/", invitations.invitation, name="invitation"),
+    path("profiel/mail/", mail_choices.choose, name="mail_choices"),
     path("mijn-agenda/", mine.mine, name="mine"),
     path("mijn-agenda/abonneren/", calendars.subscribe, name="subscribe"),
     path("mijn-agenda/abonneren/adres/", calendars.make_address, name="make_address"),

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
-from core.models import OutgoingMail
+from core.models import OutgoingMail, RefusedAddress
 from core.moves import Refused
 from members import mails
 from members.actions.affiliations import end_row
@@ -81,8 +81,10 @@ def close(*, person: User, actor: User, now: datetime) -> None:
         mail.forget(mails.request_prefix(pk))
     for address in addresses:
         OutgoingMail.objects.filter(Q(recipient=person) | Q(to__iexact=address)).delete()
+        RefusedAddress.objects.filter(Q(recipient=person) | Q(address=address.lower())).delete()
     mail.blank([name, *addresses])
     person.name = person.function = ""
+    person.mail_choices = {}
     person.email = f"closed-{person.pk}@portal.invalid"
     person.is_active = False
     person.closed_at = now

@@ -23,6 +23,7 @@ from members.rules import (
     is_confirmed_at_once,
     mail_domain,
 )
+from members.streams import REQUESTS
 
 
 class AffiliationRefused(Refused):
@@ -88,7 +89,7 @@ def verified_domains(person: User) -> list[str]:
 def contacts_to_ask(organisation: Organisation) -> list[User]:
     """The contacts of an organisation who want a mail about newcomers."""
     of_organisation = Affiliation.objects.contacts().filter(organisation=organisation)
-    return list(User.objects.filter(pk__in=of_organisation.values("person"), wants_requests=True))
+    return list(User.objects.filter(pk__in=of_organisation.values("person")).filter(REQUESTS.wanted()))
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ def helper(label) -> FormHelper:
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["name", "function", "language", "wants_reminders", "wants_requests"]
+        fields = ["name", "function", "language"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "function": forms.TextInput(attrs={"autocomplete": "organization-title"}),

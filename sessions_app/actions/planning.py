@@ -30,7 +30,7 @@ from sessions_app.actions.session_state import (
     write_note,
 )
 from sessions_app.mails import invitations as invitation_mails
-from sessions_app.mails import organisers
+from sessions_app.mails import news, organisers
 from sessions_app.mails import registrations as mails
 from sessions_app.models import CurationNote, Registration, Session
 from sessions_app.rules import (
@@ -193,6 +193,7 @@ def open_registration(*, session: Session, actor: User, now: datetime) -> Sessio
         raise SessionRefused(_("A leadership dialogue is by invitation; nobody registers for it."))
     check_gaps(opening_gaps(session, now=now) + _deadline_gaps(session, now=now))
     write_move(session, SessionState.OPEN, actor=actor, now=now)
+    news.opened(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
 
@@ -232,6 +233,7 @@ def close(*, session: Session, actor: User | None, now: datetime) -> Session:
     session = _locked(session, actor)
     check_move(session, SessionState.CLOSED)
     write_move(session, SessionState.CLOSED, actor=actor, now=now)
+    news.withdraw(session)
     return session
 
 
@@ -261,6 +263,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     mails.session_moved(session, _live_registrations(session), switched, before=before, now=now)
     invitation_mails.dialogue_changed(session, "moved", before=before, now=now)
     organisers.told(session, "moved", now=now)
+    news.redated(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
 
@@ -280,6 +283,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     drop_date(session, now=now)
     write_move(session, SessionState.ACCEPTED, actor=actor, now=now)
     _withdraw_reminders(session)
+    news.withdraw(session)
     mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
     invitation_mails.dialogue_changed(session, "postponed", before=before, now=now)
     organisers.told(session, "postponed", reason=note.text, now=now)
@@ -300,6 +304,7 @@ def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     write_move(session, SessionState.CANCELLED, actor=actor, now=now)
     _withdraw_reminders(session)
     attendance.forget(session)
+    news.withdraw(session)
     told = _live_registrations(session)
     session.registrations.filter(state__in=LIVE).update(state=RegistrationState.CANCELLED, changed_at=now)
     record("session.registrations_cancelled", session, actor=actor, now=now, number=len(told))

@@ -4,12 +4,14 @@ from datetime import datetime
 
 from core import mail
 from core.dates import working_days_after
-from core.mail import Letter
+from core.mail import About, Letter
+from core.streams import Stream
 from members.models import User
 from sessions_app.calendar_warnings import is_day_off
 from sessions_app.models import CurationNote, Session
 from sessions_app.permissions import curators
 from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS
+from sessions_app.streams import PROPOSALS
 
 
 def first_answer_by(session: Session) -> datetime | None:
@@ -19,7 +21,7 @@ def first_answer_by(session: Session) -> datetime | None:
     return working_days_after(session.submitted_at, FIRST_ANSWER_WORKING_DAYS, is_day_off)
 
 
-def letter(name: str, session: Session, person: User, *, key: str, **context) -> Letter:
+def letter(name: str, session: Session, person: User, *, key: str, stream: Stream | None = None, **context) -> Letter:
     """The one place where the context of these mails is made: for sending, preview and test."""
     return Letter(
         key=f"proposal:{session.pk}:{key}:{person.pk}",
@@ -27,13 +29,22 @@ def letter(name: str, session: Session, person: User, *, key: str, **context) ->
         template=f"sessions_app/mail/{name}",
         context={"session": session, "person": person, "answer_by": first_answer_by(session), **context},
         needs_right="sessions_app.curate_session",
+        stream=stream,
+        about=about(session) if stream else None,
+    )
+
+
+def about(session: Session) -> About:
+    """For the digest of staff."""
+    return About(
+        key=f"session:{session.pk}", title=session.title, view="admin:sessions_app_session_change", row=session.pk
     )
 
 
 def submitted(session: Session, *, now: datetime) -> None:
     """To the proposers, that it came in and when they hear; to programme staff, that there is one to judge."""
     letters = [letter("proposal_submitted", session, person, key="submitted") for person in proposers(session)]
-    letters += [letter("proposal_received", session, person, key="received") for person in curators()]
+    letters += [letter("proposal_received", session, person, key="received", stream=PROPOSALS) for person in curators()]
     mail.queue_all(letters, now=now)
 
 
@@ -57,7 +68,8 @@ def withdrawn(session: Session, *, reason: str, now: datetime) -> None:
 
 def _to_staff(news: str, session: Session, *, key: str, text: str, now: datetime) -> None:
     letters = [
-        letter("proposal_news", session, person, key=key, news=news, text_of_proposer=text) for person in curators()
+        letter("proposal_news", session, person, key=key, stream=PROPOSALS, news=news, text_of_proposer=text)
+        for person in curators()
     ]
     mail.queue_all(letters, now=now)
 

@@ -11,6 +11,7 @@ from members.models import User
 from sessions_app.mails import calendars
 from sessions_app.models import LINK_PURPOSE, Registration, Session
 from sessions_app.rules import LIVE, Form, RegistrationState
+from sessions_app.streams import REMINDERS
 
 
 def letter(
@@ -226,4 +227,6 @@ def reminder_key(session: Session, person: User, step: str) -> str:
 def reminder(registration: Registration, *, step: str) -> Letter:
     session = registration.session
     key = reminder_key(session, registration.person, step).removeprefix(f"session:{session.pk}:")
-    return letter("reminder", registration, key=key, context={"step": step}, expires_at=session.starts_at)
+    return letter(
+        "reminder", registration, key=key, context={"step": step}, expires_at=session.starts_at, stream=REMINDERS
+    )

@@ -14,6 +14,9 @@ my-data                      -                     sign 200  200  200  200  200 
 close-account                -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 privacy                      -                     200  200  200  200  200  200  200  200  200  200  200  200
 accessibility                -                     200  200  200  200  200  200  200  200  200  200  200  200
+mail-stop                    a link to stop        200  200  200  200  200  200  200  200  200  200  200  200
+mail-stop                    forged                404  404  404  404  404  404  404  404  404  404  404  404
+sessions:mail_choices        -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 members:profile              -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 members:affiliation-request  -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 members:organisation         -                     sign 200  200  go   200  200  200  200  200  200  200  sign
@@ -150,6 +153,9 @@ POST = """
                                                    visi outs prac cont dire coho host staf inte qual func invi
 my-data                      -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 close-account                -                     sign 422  422  422  422  422  422  422  422  422  422  sign
+mail-stop                    a link to stop        200  200  200  200  200  200  200  200  200  200  200  200
+mail-stop                    forged                404  404  404  404  404  404  404  404  404  404  404  404
+sessions:mail_choices        -                     sign 422  422  422  422  422  422  422  422  422  422  sign
 members:profile              -                     sign 422  422  422  422  422  422  422  422  422  422  sign
 members:affiliation-request  -                     sign 422  422  422  422  422  422  422  422  422  422  sign
 members:affiliation-leave    own                   sign 404  done 404  404  404  404  404  404  404  404  sign

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core import audit, links
-from core.models import Heartbeat, OutgoingMail
+from core.models import Heartbeat, OutgoingMail, RefusedAddress
 from integrity.rules import RouteState
 from leerlijnen.models import Activity
 from leerlijnen.rules import ActivityKind, MembershipState
@@ -151,6 +151,21 @@ def plant(people, *, now) -> World:
         queued_at=now,
         next_attempt_at=now,
     )
+    stoppable = OutgoingMail.objects.create(
+        key="planted:news",
+        to=contact.email,
+        recipient=contact,
+        language="nl",
+        kind="planted",
+        subject="",
+        text="",
+        stream="news",
+        queued_at=now,
+        next_attempt_at=now,
+    )
+    refused_address = RefusedAddress.objects.create(
+        address="weg@leden.example", recipient=contact, answer="550 weg", refused_at=now
+    )
     run = RetentionRun.objects.create(kind="planted", at=now, number=1)
     entry = audit.record("planted.done", hosted, actor=staff, now=now)
 
@@ -193,6 +208,7 @@ def plant(people, *, now) -> World:
         "no calendar": {"token": "vals"},
         "a track": {"year": programme.year, "track": "practitioner"},
         "track of dialogues": {"year": programme.year, "track": "leadership"},
+        "a link to stop": {"token": links.sign(purpose="stop", row=stoppable.pk, nonce=stoppable.message_id.hex)},
         "a place": {"token": links.sign(purpose="registration", row=seat.pk, nonce=seat.link_nonce)},
         "own": of(practitioner.affiliations.get()),
         "newcomer": of(newcomer),
@@ -202,7 +218,7 @@ def plant(people, *, now) -> World:
     }
     rows = [
         *(hosted, elsewhere, answered, newcomer, horizonhulp, certificate, certificate.body, lead, item, route),
-        *(guest, support, mail, entry, run, programme, line, track, group, practitioner),
+        *(guest, support, mail, refused_address, entry, run, programme, line, track, group, practitioner),
         *(programme.partos_roles.first(), programme.workstreams.first()),
     ]
     places |= {row._meta.label_lower: {"object_id": str(row.pk)} for row in rows}

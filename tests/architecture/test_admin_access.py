@@ -34,6 +34,7 @@ members.organisation           lach  -         -       lch
 members.affiliation            lach  -         -       lch
 members.user                   lach  -         -       lach
 core.outgoingmail              lch   -         -       lch
+core.refusedaddress            lch   -         -       lch
 core.auditentry                lch   -         -       lch
 partos_portal.retentionrun     lch   -         -       lch
 integrity.reportingroute       -     lach      -       -
@@ -142,6 +143,7 @@ def test_moves_and_the_planning_are_for_who_may_change_the_row(world, role):
     client = world.client(role)
     may = {label for label, letters in opens().items() if "a" in letters[role]}
     may |= {"leerlijnen.groupmembership", "sessions_app.registration"} if role == "staff" else set()
+    may |= {"core.refusedaddress"} if "l" in opens()["core.refusedaddress"][role] else set()
     wrong = []
     for model, model_admin in admin.site._registry.items():
         meta = model._meta

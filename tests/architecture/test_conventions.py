@@ -140,7 +140,8 @@ NOT_FREE_TEXT = {
     "a code, a key or an address made by the portal": {
         *("core.heartbeat.name", "core.auditentry.verb", "core.auditentry.target_type"),
         *("core.outgoingmail.key", "core.outgoingmail.language", "core.outgoingmail.kind", "core.outgoingmail.error"),
-        *("core.outgoingmail.needs_right", "core.outgoingmail.link_mark"),
+        *("core.outgoingmail.needs_right", "core.outgoingmail.link_mark", "core.outgoingmail.stream"),
+        "core.refusedaddress.needs_right",
         *(
             "members.user.password",
             "sessions_app.invitation.nonce",
@@ -156,6 +157,7 @@ NOT_FREE_TEXT = {
     },
     "written by the portal out of other rows, and erased as a row": {
         *("core.outgoingmail.subject", "core.outgoingmail.text", "core.outgoingmail.html"),
+        "core.refusedaddress.answer",
     },
     "word for word from the programme that load_programme reads": {
         *(f"leerlijnen.programme.{field}" for field in ("document_title", "planning_title", "goal_heading")),

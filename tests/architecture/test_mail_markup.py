@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from core import mail
+from core import digest, mail
 from core.models import OutgoingMail
 from leerlijnen import mails as groups
-from leerlijnen.models import GroupMembership
+from leerlijnen.models import Following, GroupMembership
 from members import mails as members
 from members.models import Affiliation, User
 from members.rules import AffiliationState
 from quality import mails as quality
 from quality.models import Certificate
-from sessions_app.mails import guests, invitations, organisers, proposals, registrations
+from sessions_app.mails import guests, invitations, news, organisers, proposals, registrations
 from sessions_app.models import CurationNote, Guest, Registration, Session
 from sessions_app.rules import RegistrationState
 from tests.architecture.markup import faults
@@ -50,6 +50,12 @@ def write_one_of_each(world, now):
     registrations.session_postponed(session, [registration], session, "Een reden.", now=now)
     registrations.session_cancelled(session, [registration], "Een reden.", now=now)
     mail.queue_all([registrations.reminder(registration, step=step) for step in ("T-7d", "T-1d")], now=now)
+    reader = world.people["contact"]
+    Following.objects.create(person=reader, learning_line=session.learning_line, workstream=session.workstream)
+    User.objects.filter(pk=reader.pk).update(mail_choices={"news": "at_once"})
+    elsewhere = Session.objects.get(pk=world.places["hosted"]["pk"])
+    news.opened(elsewhere, now=now)
+    mail.queue(digest.letter(reader, list(OutgoingMail.objects.all()[:5]), key="digest:1"), now=now)
     for change in ("planned", "moved", "postponed", "cancelled"):
         organisers.told(session, change, reason="Een reden.", now=now)
 

@@ -28,8 +28,6 @@ def fields(person, **changes):
         "name": person.name,
         "function": person.function,
         "language": person.language,
-        "wants_reminders": "on",
-        "wants_requests": "on",
     } | changes
 
 
@@ -46,12 +44,10 @@ def test_the_profile_says_what_an_open_request_waits_for(client, outsider):
 
 def test_the_profile_is_saved(client, practitioner):
     client.force_login(practitioner)
-    response = client.post(
-        "/profiel/", fields(practitioner, name="  Noor\nVoorbeeld ", language="en", wants_reminders="")
-    )
+    response = client.post("/profiel/", fields(practitioner, name="  Noor\nVoorbeeld ", language="en"))
     assert response.url == "/profiel/"
     practitioner.refresh_from_db()
-    assert (practitioner.name, practitioner.language, practitioner.wants_reminders) == ("Noor Voorbeeld", "en", False)
+    assert (practitioner.name, practitioner.language) == ("Noor Voorbeeld", "en")
 
 
 @pytest.mark.parametrize(

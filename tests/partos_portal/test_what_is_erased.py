@@ -16,7 +16,8 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.db import connection, models
 
 from core import audit
-from core.models import AuditEntry, MailState, OutgoingMail
+from core.models import AuditEntry, MailState, OutgoingMail, RefusedAddress
+from leerlijnen.models import Following
 from members.actions import accounts
 from members.models import User
 from members.rules import AffiliationState
@@ -64,6 +65,12 @@ ERASED = {
     "core.outgoingmail.attachments": "deleted, or emptied where it was to somebody else",
     "core.outgoingmail.secret_link": "deleted",
     "core.outgoingmail.error": "deleted; it names no address but the row's own",
+    "core.outgoingmail.about": "deleted, or emptied where it was to somebody else; struck while it waits",
+    "core.refusedaddress.recipient": "deleted",
+    "core.refusedaddress.address": "deleted",
+    "core.refusedaddress.answer": "deleted",
+    "members.user.mail_choices": "emptied",
+    "leerlijnen.following.person": "deleted",
     "admin.logentry.object_repr": "deleted where it names the person",
     "admin.logentry.change_message": "deleted where it names the person",
     "sessions_app.registration.function": "emptied",
@@ -101,6 +108,7 @@ KEPT = {
     "members.organisation.*": "about an organisation",
     "members.maildomain.*": "about an organisation",
     "core.outgoingmail.*": CODES,
+    "core.refusedaddress.needs_right": CODES,
     "core.auditentry.*": CODES,
     "core.heartbeat.*": CODES,
     "partos_portal.*": CODES,
@@ -209,6 +217,8 @@ def person(member_organisation, now):
     put("old", OLD, state=MailState.SENT, subject="merkpost")
     put("waits", "iemand@leden.example", text=f"Over {NAME}", html=EMAIL, attachments=[{"name": "a", "content": NAME}])
     put("about", "iemand@leden.example", state=MailState.SENT, text=f"merkpost over {NAME}", html=NAME)
+    RefusedAddress.objects.create(address=OLD, recipient=person, answer=f"550 {EMAIL}", refused_at=now)
+    Following.objects.create(person=person, learning_line=session.learning_line)
     LogEntry.objects.create(user=person, object_repr=f"Sessie van {NAME}", action_flag=CHANGE)
     LogEntry.objects.create(user=person, object_repr="Zaal 1", action_flag=CHANGE, change_message=EMAIL)
     CalendarAddress.objects.create(person=person, made_at=now, nonce="merkadres")

@@ -91,7 +91,7 @@ def test_who_registered_after_the_step_was_just_told_and_is_not_reminded_of_it(n
 
 def test_who_wants_no_reminders_gets_none(now):
     session = session_in(now, days=1)
-    session.registrations.get().person.__class__.objects.update(wants_reminders=False)
+    session.registrations.get().person.__class__.objects.update(mail_choices={"reminders": "none"})
     assert reminders.queue_due(now=now) == 0
 
 

@@ -47,7 +47,7 @@ def test_while_there_is_no_lead_the_staff_are_told(group, practitioner, staff, q
 
 
 def test_a_lead_who_wants_no_such_mail_gets_none(group, lead, practitioner, staff, now):
-    lead.wants_requests = False
+    lead.mail_choices = {"requests": "none"}
     lead.save()
     ask(group, practitioner, now)
     assert mailed("group_requested") == []

@@ -46,7 +46,7 @@ def test_asking_mails_the_contact_and_gives_no_right(newcomer, contact, practiti
 
 
 def test_where_no_contact_wants_such_mail_the_staff_get_it(newcomer, contact, member_organisation, staff, now):
-    contact.wants_requests = False
+    contact.mail_choices = {"requests": "none"}
     contact.save()
     ask(newcomer, member_organisation, now)
     assert mails() == [("members.affiliation_requested", staff.email)]

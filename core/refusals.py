@@ -1,0 +1,84 @@
+"""Addresses that the mail server refused for good: they get no mail until staff, or the reader, mended them.
+
+Mail for such an address is written as ever, so that its key exists, and held. When the address is tried again, what is
+still of use leaves; what was cancelled or has passed meanwhile was withdrawn like any other waiting mail. Codes to sign
+in do not pass the outbox: they are tried always, and one that is taken frees the address.
+"""
+
+import re
+import smtplib
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+
+from core import audit
+from core.models import MailState, OutgoingMail, RefusedAddress
+
+# RFC 5321, 4.2.3: no such mailbox (550), not here (551), a name that no mailbox can have (553). 552 is a mailbox that
+# is full, and 554 says nothing about the address.
+NO_SUCH_ADDRESS = {550, 551, 553}
+# RFC 3463: where the server says more exactly why, only a bad address or a mailbox that was switched off counts. 5.7.x
+# is about who sends, such as a list of spammers, and is no fault of the reader's.
+DETAIL = re.compile(r"^5\.(\d{1,3})\.(\d{1,3})\b")
+
+
+def answer_about_address(error: Exception) -> str:
+    """What the server said when it refused the recipient for good; "" for every other failure."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused) or len(error.recipients) != 1:
+        return ""
+    [(code, words)] = error.recipients.values()
+    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    detail = DETAIL.match(said)
+    about_address = not detail or detail[1] == "1" or detail.group(1, 2) == ("2", "1")
+    return f"{code} {said}"[:500] if code in NO_SUCH_ADDRESS and about_address else ""
+
+
+def is_refused() -> Exists:
+    """For the claim: whether the row's address stands on the list."""
+    return Exists(RefusedAddress.objects.filter(address=Lower(OuterRef("to"))))
+
+
+@transaction.atomic
+def note(row: OutgoingMail, answer: str, *, now: datetime) -> None:
+    """Put the row's address on staff's list, and hold what waits for it, with this row."""
+    fields = {"answer": answer, "refused_at": now, "recipient": row.recipient}
+    fields["needs_right"] = "" if row.recipient_id else row.needs_right
+    RefusedAddress.objects.update_or_create(address=row.to.lower(), defaults=fields)
+    hold(OutgoingMail.objects.unsent().filter(to__iexact=row.to), why=answer)
+
+
+def hold(rows, *, why: str) -> None:
+    """Without touching what hangs on their keys."""
+    rows.update(state=MailState.HELD, claim=None, error=why)
+
+
+@transaction.atomic
+def try_again(*, refused: RefusedAddress, actor, now: datetime) -> None:
+    """Take the address off the list and let go what waited for it and is still of use."""
+    audit.record("mail.address_tried_again", refused, actor=actor, now=now)
+    lift(refused.address, now=now)
+
+
+@transaction.atomic
+def lift(address: str, *, now: datetime) -> int:
+    """The address takes mail again; gives the number of mails that leave. Nothing happens where it was not refused."""
+    if not RefusedAddress.objects.filter(address=address.lower()).delete()[0]:
+        return 0
+    return _release(OutgoingMail.objects.filter(to__iexact=address), now=now)
+
+
+@transaction.atomic
+def follow(person, *, now: datetime) -> int:
+    """The person has another address now: what was held for the old one leaves for the new one."""
+    old = OutgoingMail.objects.filter(recipient=person).exclude(to__iexact=person.email)
+    RefusedAddress.objects.filter(recipient=person).exclude(address=person.email.lower()).delete()
+    return _release(old, now=now, to=person.email)
+
+
+def _release(rows, *, now: datetime, **fields) -> int:
+    held = rows.filter(state=MailState.HELD)
+    held.filter(expires_at__lte=now).update(state=MailState.WITHDRAWN)
+    fields |= {"state": MailState.QUEUED, "attempts": 0, "error": "", "next_attempt_at": now}
+    return held.exclude(text="").filter(Q(expires_at=None) | Q(expires_at__gt=now)).update(**fields)

@@ -1,0 +1,75 @@
+"""What is new on the programme, for who asked for it. Keys are `session:<id>:news:<person>:<date>`."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from core import mail
+from core.mail import About, Letter
+from core.models import OutgoingMail
+from leerlijnen.models import Following
+from members.models import Affiliation, User
+from members.rules import OrganisationKind
+from sessions_app.models import Session
+from sessions_app.rules import SessionState, admits
+from sessions_app.streams import NEWS
+
+
+def prefix(session: Session) -> str:
+    return f"session:{session.pk}:news:"
+
+
+def opened(session: Session, *, now: datetime, only: Collection[int] | None = None) -> None:
+    """That registration is open, to who follows its line or workstream, belongs to its audience and wants to know.
+
+    Of these to the people `only`, where given. Told of this date once, also when registration opens again.
+    """
+    if session.state != SessionState.OPEN or not session.starts_at:
+        return
+    context = {"session": session}  # the same for all, so that it is rendered once a language
+    about = About(key=f"session:{session.pk}", title=session.title, view="sessions:detail", row=session.pk)
+    readers = followers(session) if only is None else followers(session).filter(pk__in=only)
+    mail.queue_all(
+        [
+            Letter(
+                key=f"{prefix(session)}{person.pk}:{session.starts_at:%Y-%m-%dT%H:%MZ}",
+                to=person,
+                template="sessions_app/mail/session_opened",
+                context=context,
+                expires_at=min(session.registration_deadline or session.starts_at, session.starts_at),
+                stream=NEWS,
+                about=about,
+            )
+            for person in readers
+        ],
+        now=now,
+    )
+
+
+def redated(session: Session, *, now: datetime) -> None:
+    """The date or place changed: whose news still waits gets it as it is now."""
+    waiting = OutgoingMail.objects.waiting().filter(key__startswith=prefix(session))
+    readers = [pk for pk in waiting.values_list("recipient", flat=True) if pk]
+    withdraw(session)
+    if readers:
+        opened(session, now=now, only=readers)
+
+
+def withdraw(session: Session) -> None:
+    """Nobody can register any more: it is news no longer."""
+    mail.withdraw(prefix(session))
+
+
+def followers(session: Session):
+    """Who wants news of this session, without who is in it already. One query."""
+    kinds = [kind for kind in OrganisationKind if admits(session.audience, [kind])]
+    following = Following.objects.of(learning_line=session.learning_line, workstream=session.workstream)
+    people = User.objects.filter(
+        NEWS.wanted(), Exists(following.filter(person=OuterRef("pk"))), is_active=True
+    ).exclude(pk__in=session.registrations.live().values("person"))
+    if not admits(session.audience, []):
+        there = Affiliation.objects.confirmed().filter(person=OuterRef("pk"), organisation__kind__in=kinds)
+        people = people.filter(Exists(there))
+    hosts = session.hostings.exclude(person=None).values("person")
+    return people.exclude(pk__in=hosts).order_by("pk")

@@ -1,0 +1,28 @@
+"""What one may choose about mails on sessions (core.streams)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.streams import Stream, Wish
+
+# A reminder is about its moment: in a digest it would come too late, or say what the day before said.
+REMINDERS = Stream(
+    code="reminders",
+    label=_("Reminders of sessions that I registered for"),
+    hint=_("A week and a day before it begins."),
+    wishes=(Wish.AT_ONCE, Wish.NONE),
+)
+# Somebody has to answer within the deadline, so that this cannot be switched off.
+PROPOSALS = Stream(
+    code="proposals",
+    label=_("Proposals that come in"),
+    hint=_("For the Partos team: new proposals, answers to questions and proposals that are taken back."),
+    wishes=(Wish.AT_ONCE, Wish.DIGEST),
+    shown_with="sessions_app.curate_session",
+)
+# Off by itself: nobody gets mail that was not asked for (domain.md 5.5), and too much mail goes unread.
+NEWS = Stream(
+    code="news",
+    label=_("New on the programme"),
+    hint=_("When registration opens for a session of the lines that you follow."),
+    default=Wish.NONE,
+)
