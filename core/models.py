@@ -56,8 +56,8 @@ class OutgoingMailQuerySet(models.QuerySet):
             row, nonce = links.read(token, purpose=STOP)
         except links.BadLink:
             return None
-        rows = self.filter(pk=row, message_id=nonce, recipient__is_active=True).exclude(stream="")
-        return rows.select_related("recipient").first()
+        rows = self.filter(pk=row, recipient__is_active=True).exclude(stream="").select_related("recipient")
+        return next((found for found in rows if found.message_id.hex == nonce), None)
 
     def visible_to(self, person):
         """For the list in the admin: without the mails that need a right which this person lacks."""

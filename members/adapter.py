@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from core import refusals
 from members import codes
 from members.actions import affiliations
 from members.models import User
@@ -55,11 +56,20 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         with override(reader.language if reader else get_language()):
             try:
                 super().send_mail(template_prefix, email, context)
+                refusals.lift(email, now=timezone.now())  # it takes mail, whatever it did before
             except (OSError, smtplib.SMTPException) as error:
                 log.warning("%s was not sent: %s", template_prefix, type(error).__name__)
                 # It did not leave, so that asking again at once is fair.
                 ratelimit.clear(request, action="confirm_email", key=email.lower())
                 raise MailNotSent from error
+
+    def confirm_email(self, request, email_address):
+        """Mail that was held for the address which this one replaces goes to it."""
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            person = User.objects.get(pk=email_address.user_id)
+            refusals.follow(person, now=timezone.now())
+        return confirmed
 
     def get_signup_redirect_url(self, request):
         return reverse("members:profile")

@@ -1,7 +1,7 @@
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from core import audit
 from core.admin_log import LeavesNoName
 from core.http import FORM_REFUSED
+from core.models import RefusedAddress
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from members.actions import accounts, affiliations
@@ -246,18 +247,24 @@ class UserAdmin(LeavesNoName, MoveButtons):
 
     def get_queryset(self, request):
         factors = Authenticator.objects.filter(user=OuterRef("pk"))
-        return super().get_queryset(request).annotate(second_step=Exists(factors))
+        refused = RefusedAddress.objects.filter(address=OuterRef("email")).values("answer")
+        return super().get_queryset(request).annotate(second_step=Exists(factors), refused_answer=Subquery(refused[:1]))
 
     @admin.display(description=_("second step"), boolean=True, ordering="second_step")
     def second_step(self, row):
         return row.second_step
+
+    @admin.display(description=_("the mail server refuses this address"))
+    def refused_address(self, row):
+        """Since when, and what it said; Refused addresses has a button that tries it again."""
+        return row.refused_answer or "-"
 
     def get_fields(self, request, obj=None):
         if obj is None:
             return ["email", "name", "function", "language"]
         return [
             *("email", "name", "function", "language", "is_active", "is_staff", "is_superuser", "groups"),
-            *("second_step", "last_login", "date_joined", "closed_at"),
+            *("refused_address", "second_step", "last_login", "date_joined", "closed_at"),
         ]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -271,7 +278,7 @@ class UserAdmin(LeavesNoName, MoveButtons):
         """Nobody changes one's own rights, and only a superuser makes another."""
         if obj is None:
             return []
-        fixed = ["email", "second_step", "last_login", "date_joined", "closed_at"]
+        fixed = ["email", "refused_address", "second_step", "last_login", "date_joined", "closed_at"]
         if not request.user.is_superuser:
             fixed.append("is_superuser")
         if obj == request.user:

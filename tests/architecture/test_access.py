@@ -21,7 +21,7 @@ LANGUAGES = ("nl", "en")
 MARKED = re.compile(r"SECRET-[A-Z-]*[A-Z]")
 # Pages of others, walked as groups: all names that begin so, and what has no name (redirects to an admin page).
 GROUPS = ("admin:", "account_", "mfa_", "usersessions_")
-# A mail provider has the link and no page (RFC 8058); tests/members/test_mail_stop.py shows what it may do.
+# A mail provider has the link and no page (RFC 8058); tests/sessions_app/test_mail_choices.py shows what it may do.
 POSTED_FROM_ELSEWHERE = {"mail-stop"}
 TYPED = {
     "members:role-hand-out": {"role": "quality_officer"},

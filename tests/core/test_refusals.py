@@ -1,0 +1,138 @@
+"""Addresses that the mail server refuses for good: they get nothing, others do, and nothing is lost in silence."""
+
+import smtplib
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from core import delivery, mail, refusals
+from core.models import AuditEntry, MailState, OutgoingMail, RefusedAddress
+from tests.core.test_outbox import letter, put
+
+pytestmark = pytest.mark.django_db
+GONE = "weg@leden.example"
+
+
+def refused(code, words, number=1):
+    return smtplib.SMTPRecipientsRefused({f"{n}@leden.example": (code, words) for n in range(number)})
+
+
+@pytest.mark.parametrize(
+    ("error", "is_about_address"),
+    [
+        (refused(550, b"No such user here"), True),
+        (refused(550, b"5.1.1 no such user"), True),
+        (refused(550, b"5.2.1 mailbox disabled"), True),
+        (refused(551, b"User not local"), True),
+        (refused(553, b"5.1.3 bad address"), True),
+        (refused(550, b"5.7.1 blocked as spam"), False),
+        (refused(550, b"5.2.2 mailbox full"), False),
+        (refused(550, "5.10.1 unknown"), False),
+        (refused(450, b"greylisted"), False),
+        (refused(552, b"mailbox full"), False),
+        (refused(554, b"5.7.1 policy"), False),
+        (refused(550, b"no", number=2), False),
+        (smtplib.SMTPDataError(550, b"message refused"), False),
+        (smtplib.SMTPSenderRefused(550, b"no such sender", "x@y.example"), False),
+        (OSError("away"), False),
+    ],
+)
+def test_only_what_is_about_the_address_itself_stops_its_mail(error, is_about_address):
+    assert bool(refusals.answer_about_address(error)) == is_about_address
+
+
+def deliver(now):
+    return delivery.deliver(clock=lambda: now)
+
+
+def test_a_refused_address_gets_nothing_more_while_others_do(smtp_server, now):
+    smtp_server.refused |= {GONE, "Weg@leden.example"}
+    for key, to in (("a", "Weg@leden.example"), ("b", GONE), ("c", "noor@leden.example")):
+        put(key, to=to, now=now)
+    assert deliver(now) == 1
+    row = RefusedAddress.objects.get()
+    assert (row.address, row.answer, row.refused_at) == (GONE, "550 No such user here", now)
+    smtp_server.refused.clear()  # so that a mail that is tried would arrive
+    put("later", to=GONE, now=now)
+    put("other", to="sam@leden.example", now=now)
+    assert deliver(now + timedelta(minutes=1)) == 1
+    assert [message["To"] for message in smtp_server.messages] == ["noor@leden.example", "sam@leden.example"]
+    held = OutgoingMail.objects.filter(state=MailState.HELD)
+    assert set(held.values_list("key", flat=True)) == {"a", "b", "later"}
+    assert all("refused" in error or error.startswith("550") for error in held.values_list("error", flat=True))
+
+
+def test_a_held_key_is_not_queued_again_and_can_be_withdrawn(now):
+    put("session:1:reminder:1", state=MailState.HELD, now=now)
+    mail.queue(letter("session:1:reminder:1"), now=now)
+    assert OutgoingMail.objects.count() == 1
+    assert mail.withdraw("session:1:") == 1
+
+
+def test_trying_again_sends_what_is_still_of_use_and_nothing_that_is_past(smtp_server, staff, client, now):
+    smtp_server.refused.add(GONE)
+    put("confirmed", to=GONE, now=now)
+    put("past", to=GONE, now=now, expires_at=now + timedelta(hours=1))
+    put("session:1:cancelled", to=GONE, now=now)
+    deliver(now)
+    mail.withdraw("session:1:")
+    smtp_server.refused.clear()
+    row = RefusedAddress.objects.get()
+    later = now + timedelta(hours=2)
+    refusals.try_again(refused=row, actor=staff, now=later)
+    assert deliver(later) == 1
+    assert [message["Subject"] for message in smtp_server.messages] == ["Onderwerp confirmed"]
+    assert not RefusedAddress.objects.exists()
+    assert AuditEntry.objects.get().verb == "mail.address_tried_again"
+
+
+def test_staff_see_the_list_and_try_again_by_a_button(client, staff, practitioner, now):
+    put("held", to=practitioner.email, recipient=practitioner, state=MailState.HELD, now=now)
+    row = RefusedAddress.objects.create(address=practitioner.email, recipient=practitioner, answer="550 weg", refused_at=now)
+    RefusedAddress.objects.create(address="x@y.example", answer="550", refused_at=now, needs_right="no.right")
+    client.force_login(staff)
+    page = client.get("/admin/core/refusedaddress/").content.decode()
+    assert practitioner.email in page
+    assert "550 weg" in page
+    assert "x@y.example" not in page
+    assert "550 weg" in client.get(f"/admin/members/user/{practitioner.pk}/change/").content.decode()
+    response = client.post(f"/admin/core/refusedaddress/{row.pk}/move/try-again/")
+    assert response.url == "/admin/core/refusedaddress/"
+    assert OutgoingMail.objects.get(key="held").state == MailState.QUEUED
+
+
+def test_a_code_that_arrives_frees_the_address(client, smtp_server, practitioner, now):
+    RefusedAddress.objects.create(address=practitioner.email, recipient=practitioner, answer="550", refused_at=now)
+    put("held", to=practitioner.email, recipient=practitioner, state=MailState.HELD, now=now)
+    smtp_server.refused.add(practitioner.email)
+    EmailAddress.objects.create(user=practitioner, email=practitioner.email, verified=True, primary=True)
+    client.post("/account/login/code/", {"email": practitioner.email})
+    assert RefusedAddress.objects.exists()
+    smtp_server.refused.clear()
+    client.post("/account/login/code/", {"email": practitioner.email})
+    assert smtp_server.to(practitioner.email)
+    assert not RefusedAddress.objects.exists()
+    assert OutgoingMail.objects.get(key="held").state == MailState.QUEUED
+
+
+def test_another_address_takes_over_what_waited(practitioner, contact, now):
+    RefusedAddress.objects.create(address=practitioner.email, recipient=practitioner, answer="550", refused_at=now)
+    put("mine", to=practitioner.email, recipient=practitioner, state=MailState.HELD, now=now)
+    put("other", to=GONE, recipient=contact, state=MailState.HELD, now=now)
+    practitioner.email = "nieuw@leden.example"
+    practitioner.save()
+    refusals.follow(practitioner, now=now)
+    row = OutgoingMail.objects.get(key="mine")
+    assert (row.state, row.to) == (MailState.QUEUED, "nieuw@leden.example")
+    assert OutgoingMail.objects.get(key="other").state == MailState.HELD
+    assert not RefusedAddress.objects.exists()
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_looking_for_refused_addresses_costs_no_query_a_mail(smtp_server, rows, now, django_assert_num_queries):
+    for number in range(rows):
+        put(str(number), now=now)
+    with django_assert_num_queries(9 + 2 * rows):  # claim, the next claim, and each mail's look and its end
+        assert delivery.deliver(clock=timezone.now) == rows

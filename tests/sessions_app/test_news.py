@@ -1,0 +1,107 @@
+"""News of the programme: to who asked for it, and never of what is past."""
+
+from datetime import timedelta
+
+import pytest
+
+from core import digest
+from core.models import MailState, OutgoingMail
+from leerlijnen.models import Following
+from sessions_app.actions import planning
+from sessions_app.mails import news
+from sessions_app.rules import Audience, SessionState
+from tests.factories.members import OrganisationFactory, UserFactory, member_person
+from tests.factories.sessions import RegistrationFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def follow(person, session, wish="at_once"):
+    person.mail_choices = {"news": wish}
+    person.save()
+    Following.objects.create(person=person, learning_line=session.learning_line, workstream=session.workstream)
+    return person
+
+
+@pytest.fixture
+def planned(host, now):
+    return SessionFactory(host=host, state=SessionState.PLANNED, starts_at=now + timedelta(days=30))
+
+
+def mailed():
+    return list(OutgoingMail.objects.filter(kind="sessions_app.session_opened").values_list("to", "state"))
+
+
+def test_opening_tells_who_follows_wants_it_and_may_come(
+    planned, practitioner, contact, director, outsider, staff, now
+):
+    follow(practitioner, planned)
+    follow(contact, planned, "digest")
+    follow(director, planned, "none")
+    follow(outsider, planned)  # at no member
+    follow(member_person(is_active=False), planned)
+    UserFactory(mail_choices={"news": "at_once"})  # follows nothing
+    follow(planned.hostings.exclude(person=None).first().person, planned)
+    registered = follow(member_person(), planned)
+    RegistrationFactory(session=planned, person=registered)
+    planning.open_registration(session=planned, actor=staff, now=now)
+    assert mailed() == [(practitioner.email, MailState.QUEUED), (contact.email, MailState.DIGEST)]
+
+
+def test_a_public_session_is_news_for_everyone_who_follows(planned, outsider, now):
+    planned.audience, planned.state = Audience.PUBLIC, SessionState.OPEN
+    follow(outsider, planned)
+    news.opened(planned, now=now)
+    assert [to for to, _ in mailed()] == [outsider.email]
+
+
+def test_opening_again_tells_nobody_twice(planned, practitioner, staff, now):
+    follow(practitioner, planned)
+    planning.open_registration(session=planned, actor=staff, now=now)
+    OutgoingMail.objects.update(state=MailState.SENT)
+    planning.close(session=planned, actor=staff, now=now)
+    planning.open_registration(session=planned, actor=staff, now=now)
+    assert len(mailed()) == 1
+
+
+def test_what_closed_or_was_cancelled_is_not_in_the_digest(planned, practitioner, staff, now):
+    follow(practitioner, planned, "digest")
+    planning.open_registration(session=planned, actor=staff, now=now)
+    planning.cancel(session=planned, reason="Ziek.", actor=staff, now=now)
+    monday = now + timedelta(days=7 - now.weekday())
+    assert digest.make_due(now=monday.replace(hour=10)) == 0
+    assert mailed() == [(practitioner.email, MailState.WITHDRAWN)]
+
+
+def test_the_digest_tells_the_date_as_it_is_now(planned, practitioner, staff, now):
+    follow(practitioner, planned, "digest")
+    planning.open_registration(session=planned, actor=staff, now=now)
+    names = planning.Schedule.__dataclass_fields__
+    schedule = {name: getattr(planned, name) for name in names} | {
+        "starts_at": planned.starts_at + timedelta(days=1),
+        "ends_at": planned.ends_at + timedelta(days=1),
+    }
+    planning.move(session=planned, schedule=planning.Schedule(**schedule), actor=staff, now=now)
+    assert [state for _, state in mailed()] == [MailState.WITHDRAWN, MailState.DIGEST]
+    old, new = OutgoingMail.objects.filter(kind="sessions_app.session_opened").order_by("pk")
+    assert old.subject != new.subject
+
+
+def test_moving_tells_nobody_anew_whose_news_had_left(planned, practitioner, staff, now):
+    follow(practitioner, planned)
+    planning.open_registration(session=planned, actor=staff, now=now)
+    OutgoingMail.objects.update(state=MailState.SENT)
+    news.redated(planned, now=now)
+    assert len(mailed()) == 1
+
+
+@pytest.mark.parametrize("people", [1, 30])
+def test_telling_everyone_costs_the_same(planned, people, now, django_assert_num_queries):
+    organisation = OrganisationFactory()
+    for _ in range(people):
+        follow(member_person(organisation), planned)
+    planned.state = SessionState.OPEN
+    with django_assert_num_queries(2):
+        news.opened(planned, now=now)
+    assert len(mailed()) == people
+    assert len(set(OutgoingMail.objects.values_list("text", flat=True))) == people  # each with a mark of its own
