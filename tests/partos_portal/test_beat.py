@@ -8,6 +8,7 @@ from partos_portal.celery import app
 EACH_MINUTE = {
     "core.tick",
     "core.deliver_mail",
+    "members.make_digests",
     "sessions_app.queue_reminders",
     "sessions_app.close_registrations",
     "sessions_app.release_seats",
