@@ -56,7 +56,11 @@ class OutgoingMailQuerySet(models.QuerySet):
             row, nonce = links.read(token, purpose=STOP)
         except links.BadLink:
             return None
-        rows = self.filter(pk=row, recipient__is_active=True).exclude(stream="").select_related("recipient")
+        rows = (
+            OutgoingMail.objects.filter(pk=row, recipient__is_active=True)
+            .exclude(stream="")
+            .select_related("recipient")
+        )
         return next((found for found in rows if found.message_id.hex == nonce), None)
 
     def visible_to(self, person):

@@ -90,7 +90,9 @@ def test_trying_again_sends_what_is_still_of_use_and_nothing_that_is_past(smtp_s
 
 def test_staff_see_the_list_and_try_again_by_a_button(client, staff, practitioner, now):
     put("held", to=practitioner.email, recipient=practitioner, state=MailState.HELD, now=now)
-    row = RefusedAddress.objects.create(address=practitioner.email, recipient=practitioner, answer="550 weg", refused_at=now)
+    row = RefusedAddress.objects.create(
+        address=practitioner.email, recipient=practitioner, answer="550 weg", refused_at=now
+    )
     RefusedAddress.objects.create(address="x@y.example", answer="550", refused_at=now, needs_right="no.right")
     client.force_login(staff)
     page = client.get("/admin/core/refusedaddress/").content.decode()
