@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core.delivery import send_again
-from core.models import MailState, OutgoingMail
+from core.models import MailState, OutgoingMail, RefusedAddress
 from leerlijnen.models import GroupMembership
 from leerlijnen.rules import MembershipState
 from members.models import Affiliation, User
@@ -50,6 +50,11 @@ def plant_browser_session(at):
 
 def plant_mail(at):
     return put(f"mail:{OutgoingMail.objects.count()}", state=MailState.SENT, queued_at=at)
+
+
+def plant_refused_address(at):
+    address = f"weg{RefusedAddress.objects.count()}@leden.example"
+    return RefusedAddress.objects.create(address=address, answer="550", refused_at=at)
 
 
 def plant_last_mail(at):
@@ -127,6 +132,7 @@ PLANTS = {
     "browser_sessions": plant_browser_session,
     "mail_texts": plant_mail,
     "mails": plant_mail,
+    "refused_addresses": plant_refused_address,
     "admin_log": plant_log_entry,
     "last_mails": plant_last_mail,
     "sign_ins": plant_sign_in,
