@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
         "sessions_app.close_registrations": 60.0,
         "sessions_app.release_seats": 60.0,
         "sessions_app.expire_offers": 60.0,
+        "sessions_app.queue_deadlines": 3600.0,
         "sessions_app.forget_dialogues": 3600.0,
         "quality.queue_reminders": 3600.0,
     }.items()

@@ -14,6 +14,7 @@ class SessionsConfig(AppConfig):
         streams.register(REMINDERS, NEWS, PROPOSALS)
         texts.register(
             "sessions_app.Session", "title", "question", "description", "period_wished", "place", "for_whom",
+            "reminder_text",
             sender="proposers__person",
         )  # fmt: skip
         texts.register("sessions_app.CurationNote", "text", sender="author")

@@ -71,6 +71,11 @@ def may_register_colleagues(person, session: Session) -> bool:
     return not session.is_closed_space and not session.is_dialogue and bool(standing_of(person).affiliations)
 
 
+def may_set_reminders(person, session: Session) -> bool:
+    """Choose when people are reminded and what is added: who hosts the session, and curating staff; of no dialogue."""
+    return not session.is_dialogue and (is_host(person, session) or can_curate(person))
+
+
 def can_keep_registrations(person) -> bool:
     """Decide on who asked for a seat, and take a seat back: programme staff."""
     return person.has_perm("sessions_app.change_registration")

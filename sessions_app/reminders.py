@@ -2,44 +2,53 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Q
 
 from core import mail
+from core.dates import working_days_between
+from core.mail import Letter
 from core.models import MailState, OutgoingMail
+from sessions_app.calendar_warnings import is_day_off
+from sessions_app.mails import organisers, proposals
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Registration, Session
-from sessions_app.rules import SessionState
+from sessions_app.reminder_steps import BEFORE, STAFF_HEAR_AFTER, Step, due_step, read
+from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, Form, SessionState
 from sessions_app.streams import REMINDERS
 
-# The steps before the start, the furthest first (domain.md 4.8).
-STEPS = [("T-7d", timedelta(days=7)), ("T-1d", timedelta(days=1))]
 PORTION = 500  # reminders written in one transaction, about: of whole sessions, which are locked meanwhile
 
 
-def due(*, now: datetime):
-    """Pairs of step and registrations whose reminder has come due; after downtime only the latest step.
-
-    Nobody is reminded of a step that passed before they had their seat, or before this date was set: they had just
-    read about it then.
-    """
-    for (step, before), (_name, next_before) in zip(STEPS, [*STEPS[1:], ("start", timedelta(0))], strict=True):
-        yield (
-            step,
-            Registration.objects.confirmed()
-            .filter(
-                REMINDERS.wanted("person"),
-                session__state__in=[SessionState.OPEN, SessionState.CLOSED],
-                session__starts_at__lte=now + before,
-                session__starts_at__gt=now + next_before,
-                changed_at__lte=F("session__starts_at") - before,
-                session__dated_at__lte=F("session__starts_at") - before,
-                person__is_active=True,
-            )
-            .select_related("session", "session__track", "person"),
+def due(*, now: datetime, session_pks: list[int] | None = None) -> list[tuple[Registration, Step]]:
+    """Registrations with the step that has come for them (`reminder_steps.due_step`); one query."""
+    come = Q()
+    for step in Step:
+        come |= Q(session__reminder_steps__contains=step, session__starts_at__lte=now + BEFORE[step])
+    rows = Registration.objects.confirmed().filter(
+        come,
+        REMINDERS.wanted("person"),
+        session__state__in=[SessionState.OPEN, SessionState.CLOSED],
+        session__starts_at__gt=now,
+        person__is_active=True,
+    )
+    if session_pks is not None:
+        rows = rows.filter(session__in=session_pks)
+    found = []
+    for row in rows.select_related("session", "session__track", "person"):
+        session = row.session
+        step = due_step(
+            read(session.reminder_steps),
+            starts_at=session.starts_at,
+            known_since=max(row.changed_at, session.dated_at),
+            attends_online=row.form == Form.ONLINE,
+            now=now,
         )
+        if step:
+            found.append((row, step))
+    return found
 
 
 def queue_due(*, now: datetime) -> int:
@@ -69,15 +78,61 @@ def queue_due_of(session_pks: list[int], *, now: datetime) -> int:
     return len(letters)
 
 
-def missing(*, now: datetime, session_pks: list[int] | None = None) -> list[tuple[Registration, str]]:
+def missing(*, now: datetime, session_pks: list[int] | None = None) -> list[tuple[Registration, Step]]:
     """Registrations with the step that has come due for them and that is not in the outbox yet."""
-    found = []
-    for step, registrations in due(now=now):
-        rows = list(registrations if session_pks is None else registrations.filter(session__in=session_pks))
-        keys = {row.pk: mails.reminder_key(row.session, row.person, step) for row in rows}
-        there = existing(list(keys.values()))
-        found += [(row, step) for row in rows if keys[row.pk] not in there]
-    return found
+    found = due(now=now, session_pks=session_pks)
+    keys = {row.pk: mails.reminder_key(row.session, row.person, step) for row, step in found}
+    there = existing(list(keys.values()))
+    return [(row, step) for row, step in found if keys[row.pk] not in there]
+
+
+def queue_last_calls(*, now: datetime) -> int:
+    """Remind who was offered a seat that a day is left, if it was offered for longer; gives the number written.
+
+    Looked at again under the lock of the session: an offer may have been answered meanwhile.
+    """
+    closing = Registration.objects.offers_closing(now)
+    sessions = set(closing.values_list("session", flat=True))
+    return sum(_queue_last_calls_of(pk, now=now) for pk in sorted(sessions))
+
+
+@transaction.atomic
+def _queue_last_calls_of(session_pk: int, *, now: datetime) -> int:
+    Session.objects.lock_all([session_pk])
+    rows = Registration.objects.offers_closing(now).filter(session=session_pk)
+    letters = [mails.last_call(row) for row in rows.select_related("session", "session__track", "person")]
+    return queue_new(letters, now=now)
+
+
+def queue_few_registrations(*, now: datetime) -> int:
+    """Tell the hosts of sessions for which few registered, two weeks before; gives the number of mails written."""
+    letters = []
+    for session in Session.objects.few_registered(now).prefetch_related("hostings__person"):
+        letters += organisers.few_registered(session)
+    return queue_new(letters, now=now)
+
+
+def queue_waiting_proposals(*, now: datetime) -> int:
+    """Tell staff of proposals that wait for their first answer, and the proposer once when it is late.
+
+    After 7 and after 10 working days, the latest step only (domain.md 4.8); gives the number of mails written.
+    """
+    letters = []
+    for session in Session.objects.without_first_answer():
+        waited = working_days_between(session.submitted_at, now, is_day_off)
+        if passed := [days for days in STAFF_HEAR_AFTER if days <= waited]:
+            letters += proposals.waits(session, days=passed[-1])
+        if waited > FIRST_ANSWER_WORKING_DAYS:
+            letters += proposals.late(session)
+    return queue_new(letters, now=now)
+
+
+def queue_new(letters: list[Letter], *, now: datetime) -> int:
+    """Write those whose key is not in the outbox yet; gives their number."""
+    there = existing([letter.key for letter in letters])
+    fresh = [letter for letter in letters if letter.key not in there]
+    mail.queue_all(fresh, now=now)
+    return len(fresh)
 
 
 def existing(keys: list[str]) -> set[str]:

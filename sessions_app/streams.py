@@ -8,7 +8,7 @@ from core.streams import Stream, Wish
 REMINDERS = Stream(
     code="reminders",
     label=_("Reminders of sessions that I registered for"),
-    hint=_("A week and a day before it begins."),
+    hint=_("Usually a week and a day before it begins; its hosts choose."),
     wishes=(Wish.AT_ONCE, Wish.NONE),
 )
 # Somebody has to answer within the deadline, so that this cannot be switched off.

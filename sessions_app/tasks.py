@@ -7,7 +7,16 @@ from sessions_app.actions import invitations, planning, registrations, waitlist
 
 @shared_task(name="sessions_app.queue_reminders")
 def queue_reminders():
-    reminders.queue_due(now=timezone.now())
+    now = timezone.now()
+    reminders.queue_due(now=now)
+    reminders.queue_last_calls(now=now)
+
+
+@shared_task(name="sessions_app.queue_deadlines")
+def queue_deadlines():
+    now = timezone.now()
+    reminders.queue_few_registrations(now=now)
+    reminders.queue_waiting_proposals(now=now)
 
 
 @shared_task(name="sessions_app.forget_dialogues")

@@ -10,6 +10,7 @@ from sessions_app.views import (
     programme,
     proposals,
     registrations,
+    reminders,
     sessions,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("bijeenkomsten/<int:pk>/agenda.ics", sessions.calendar_download, name="calendar"),
     path("bijeenkomsten/<int:pk>/aanmelden/", registrations.register, name="register"),
     path("bijeenkomsten/<int:pk>/afmelden/", registrations.cancel, name="cancel"),
+    path("bijeenkomsten/<int:pk>/herinneringen/", reminders.reminders, name="reminders"),
     path("bijeenkomsten/<int:pk>/plaats/", places.my_place, name="my_place"),
     path("bijeenkomsten/<int:pk>/deelnemers/", participants.participants, name="participants"),
     path("bijeenkomsten/<int:pk>/deelnemers/bestand/", participants.participants_file, name="participants_file"),

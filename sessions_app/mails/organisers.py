@@ -38,6 +38,22 @@ def told(
     )
 
 
+def few_registered(session: Session) -> list[Letter]:
+    """To the hosts, while something can still be done; `session` carries `registered`. Once for each date."""
+    hosts = User.objects.filter(is_active=True, pk__in=session.hostings.with_person_there().values("person"))
+    return [
+        Letter(
+            key=f"session:{session.pk}:organisers:few:{session.starts_at:%Y-%m-%dT%H:%MZ}:{person.pk}",
+            to=person,
+            template="sessions_app/mail/few_registered",
+            context={"session": session, "person": person, "registered": session.registered},
+            needs_right="sessions_app.curate_session",
+            expires_at=session.starts_at,
+        )
+        for person in hosts
+    ]
+
+
 def organisers(session: Session) -> list[User]:
     """Each once, but for closed accounts. Who proposed the topic of a dialogue hears of its date only as its host."""
     hosts = session.hostings.with_person_there().values("person")

@@ -48,6 +48,27 @@ def submitted(session: Session, *, now: datetime) -> None:
     mail.queue_all(letters, now=now)
 
 
+def waits(session: Session, *, days: int) -> list[Letter]:
+    """To programme staff: this proposal waits for its first answer for so many working days."""
+    return [
+        letter(
+            "proposal_waits",
+            session,
+            person,
+            key=f"waits:{session.submitted_at:%Y%m%d}:{days}",
+            stream=PROPOSALS,
+            days=days,
+        )
+        for person in curators()
+    ]
+
+
+def late(session: Session) -> list[Letter]:
+    """To the proposers, once: staff have not answered in time."""
+    key = f"late:{session.submitted_at:%Y%m%d}"
+    return [letter("proposal_late", session, person, key=key) for person in proposers(session)]
+
+
 def question_asked(session: Session, note: CurationNote, *, now: datetime) -> None:
     """The question of staff, and where to answer it."""
     key = f"question:{note.pk}"

@@ -10,6 +10,7 @@ from core.mail import Letter
 from members.models import User
 from sessions_app.mails import calendars
 from sessions_app.models import LINK_PURPOSE, Registration, Session
+from sessions_app.reminder_steps import URGENT
 from sessions_app.rules import LIVE, Form, RegistrationState
 from sessions_app.streams import REMINDERS
 
@@ -219,6 +220,18 @@ def _to_all(
     mail.queue_all(letters, now=now)
 
 
+def last_call(registration: Registration) -> Letter:
+    """A day is left to take the seat that is held; of no use once the offer is over or was answered."""
+    until = registration.offered_until
+    return letter(
+        "seat_last_call",
+        registration,
+        key=f"registration:{registration.pk}:offer:{until:%Y-%m-%dT%H:%MZ}:last",
+        urgent=True,
+        expires_at=until,
+    )
+
+
 def reminder_key(session: Session, person: User, step: str) -> str:
     """Of this session, person, step and date: it exists once, or not (architecture.md 3)."""
     return f"session:{session.pk}:reminder:{person.pk}:{step}:{session.starts_at:%Y-%m-%dT%H:%MZ}"
@@ -228,5 +241,11 @@ def reminder(registration: Registration, *, step: str) -> Letter:
     session = registration.session
     key = reminder_key(session, registration.person, step).removeprefix(f"session:{session.pk}:")
     return letter(
-        "reminder", registration, key=key, context={"step": step}, expires_at=session.starts_at, stream=REMINDERS
+        "reminder",
+        registration,
+        key=key,
+        context={"step": step, "text_of_host": session.reminder_text},
+        urgent=step in URGENT,
+        expires_at=session.starts_at,
+        stream=REMINDERS,
     )

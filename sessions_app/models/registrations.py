@@ -11,6 +11,7 @@ from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from members.models import Organisation
 from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting
+from sessions_app.reminder_steps import LAST_CALL
 from sessions_app.rules import (
     HOLDING_SEAT,
     IN_CALENDARS,
@@ -126,6 +127,17 @@ class RegistrationQuerySet(ShownQuerySet):
     def lapsed(self, now):
         """Offers whose time is over, of sessions that have a date."""
         return self.filter(state=RegistrationState.OFFERED, offered_until__lte=now, session__starts_at__isnull=False)
+
+    def offers_closing(self, now):
+        """Offers that hold for another day at most, and were made for longer than that (domain.md 4.8)."""
+        return self.filter(
+            state=RegistrationState.OFFERED,
+            offered_until__gt=now,
+            offered_until__lte=now + LAST_CALL,
+            changed_at__lt=F("offered_until") - LAST_CALL,
+            session__starts_at__isnull=False,
+            person__is_active=True,
+        )
 
     def numbers_of(self, sessions):
         """How many there are of each state and form: rows of session, state, form and number; `sessions` are keys.

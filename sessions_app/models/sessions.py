@@ -3,7 +3,8 @@ from collections import Counter
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,9 @@ from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Tra
 from leerlijnen.rules import ActivityKind, TrackCode
 from sessions_app.models.guests import Guest
 from sessions_app.models.hostings import Hosting, Proposer
+from sessions_app.models.notes import CurationNote
 from sessions_app.models.registrations import Registration
+from sessions_app.reminder_steps import DEFAULT_STEPS, FEW, LONGEST_REMINDER_TEXT, TELL_HOSTS_FROM, TELL_HOSTS_UNTIL
 from sessions_app.rules import (
     DATED,
     HOLDING_SEAT,
@@ -146,6 +149,25 @@ class SessionQuerySet(ShownQuerySet):
         """Leadership dialogues with a date, before they close."""
         return self.filter(state__in=[SessionState.PLANNED, SessionState.INVITING], track__code=TrackCode.LEADERSHIP)
 
+    def few_registered(self, now):
+        """Open, in a week or two, for which fewer people registered than hosts should know of (domain.md 4.8)."""
+        soon = self.without_dialogues().filter(
+            state=SessionState.OPEN,
+            starts_at__lte=now + TELL_HOSTS_FROM,
+            starts_at__gt=now + TELL_HOSTS_UNTIL,
+            dated_at__lte=F("starts_at") - TELL_HOSTS_FROM,
+        )
+        large = Q(capacity__gte=FEW) | Q(capacity=None)
+        here = Registration.objects.live().filter(session=OuterRef("pk")).order_by()
+        number = here.values("session").annotate(number=Count("pk")).values("number")
+        return soon.filter(large).annotate(registered=Coalesce(Subquery(number), 0)).filter(registered__lt=FEW)
+
+    def without_first_answer(self):
+        """Proposals about which the proposer heard nothing since they were sent in (domain.md 4.8)."""
+        heard = CurationNote.objects.filter(session=OuterRef("pk"), at__gte=OuterRef("submitted_at"))
+        waiting = self.filter(state__in=[SessionState.SUBMITTED, SessionState.IN_CURATION], submitted_at__isnull=False)
+        return waiting.exclude(Exists(heard)).order_by("submitted_at", "pk")
+
     def proposals(self):
         return self.filter(state__in=PROPOSAL_STATES)
 
@@ -266,6 +288,15 @@ class Session(ShownToVisitors):
         validators=seats,
         help_text=_("Empty: first come, first served. Else whose organisation has the fewest seats goes first."),
     )
+
+    reminder_steps = models.CharField(
+        _("reminders"), max_length=40, blank=True, default=DEFAULT_STEPS, db_default=DEFAULT_STEPS,
+        editable=False, help_text="codes of reminder_steps.Step; empty when nobody is reminded",
+    )  # fmt: skip
+    reminder_text = models.TextField(
+        _("what the host adds to reminders"), max_length=LONGEST_REMINDER_TEXT, blank=True, default="",
+        db_default="", editable=False,
+    )  # fmt: skip
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False, help_text="of the calendar file")

@@ -15,7 +15,7 @@ from core.visitor_pages import kept_for_visitors, kept_value, render_for_kind
 from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Hosting, Registration, Session
-from sessions_app.rules import Form, HostingPart, calendar_sequence
+from sessions_app.rules import UPCOMING, Form, HostingPart, calendar_sequence
 from sessions_app.views.filters import Filters, numbers_by_facet
 from sessions_app.views.panel import may_register_colleagues, may_tell_needs, panel_for
 
@@ -132,6 +132,10 @@ def for_its_page():
     return rows.prefetch_related(Prefetch("hostings", hostings), "partos_roles")
 
 
+def is_to_come(session, now):
+    return session.state in UPCOMING and session.starts_at is not None and session.starts_at > now
+
+
 @require_safe
 @kept_for_visitors
 @sign_in_instead_of_404
@@ -151,6 +155,7 @@ def detail(request, pk):
         "shows_link": bool(
             registration and registration.is_seated and registration.form == Form.ONLINE and session.online_link
         ),
+        "sets_reminders": is_to_come(session, now) and permissions.may_set_reminders(request.user, session),
         "sees_participants": permissions.may_see_participants(request.user, session, now=now),
         "notes_attendance": session.notes_attendance(now) and permissions.may_note_attendance(request.user, session),
         "may_register_colleagues": may_register_colleagues(request.user, session, now=now),

@@ -70,6 +70,10 @@ sessions:participants        hosted                sign 404  404  404  404  200 
 sessions:participants        other                 sign 404  404  404  404  404  404  200  404  404  404  sign
 sessions:participants        dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:participants        own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:reminders           hosted               sign 404  404  404  404  200  200  200  404  404  404  sign
+sessions:reminders           other                sign 404  404  404  404  404  404  200  404  404  404  sign
+sessions:reminders           dialogue             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:reminders           own draft            sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:participants_file   hosted                sign 404  404  404  404  go   go   go   404  404  404  sign
 sessions:participants_file   other                 sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:participants_file   dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
@@ -226,6 +230,10 @@ sessions:proposal_step       own draft, check      sign 404  200  404  404  404 
 sessions:proposal_step       own sent, step        sign 404  go   404  404  404  404  404  404  404  404  sign
 sessions:proposal_step       strange draft, step   sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:proposal_step       no step               sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:reminders           hosted               sign 404  404  404  404  done done done 404  404  404  sign
+sessions:reminders           other                sign 404  404  404  404  404  404  done 404  404  404  sign
+sessions:reminders           dialogue             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:reminders           own draft            sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:invitation          unanswered            done done done done done done done done done done done done
 sessions:invitation          answered              404  404  404  404  404  404  404  404  404  404  404  done
 sessions:invitation          forged                404  404  404  404  404  404  404  404  404  404  404  404
@@ -243,12 +251,12 @@ SECRETS: dict[str, dict[str, str]] = {
         "practitioner contact director cohost host staff": "sessions:detail sessions:calendar",
         "practitioner": "sessions:my_place",
         EVERYONE: "sessions:place sessions:personal_feed",  # whoever has the address
-        "cohost host staff": "sessions:participants",
+        "cohost host staff": "sessions:participants sessions:reminders",
     },
     "SECRET-QUESTION": {
         "practitioner contact director host staff": "sessions:detail sessions:calendar",
     },
-    "SECRET-LINK": {"contact": "sessions:detail"},
+    "SECRET-LINK": {"contact": "sessions:detail", "staff": "sessions:reminders"},
     "SECRET-PARTICIPANT": {"cohost host staff": "sessions:participants", "host staff": "sessions:attendance"},
     "SECRET-PARTICIPANT-ELSEWHERE": {"staff": "sessions:participants"},
     "SECRET-STRANGER": {"staff": "sessions:participants members:people members:colleague"},

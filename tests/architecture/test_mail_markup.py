@@ -56,12 +56,16 @@ def write_one_of_each(world, now):
     elsewhere = Session.objects.get(pk=world.places["hosted"]["pk"])
     news.opened(elsewhere, now=now)
     mail.queue(digest.letter(reader, list(OutgoingMail.objects.all()[:5]), key="digest:1"), now=now)
+    mail.queue(registrations.last_call(registration), now=now)
+    session.registered = 2
+    mail.queue_all(organisers.few_registered(session), now=now)
     for change in ("planned", "moved", "postponed", "cancelled"):
         organisers.told(session, change, reason="Een reden.", now=now)
 
     asked = Session.objects.get(title="SECRET-ASKED")
     note = CurationNote.objects.get(session=asked)
     proposals.submitted(asked, now=now)
+    mail.queue_all([*proposals.waits(asked, days=7), *proposals.late(asked)], now=now)
     proposals.question_asked(asked, note, now=now)
     proposals.answered(asked, note, now=now)
     proposals.withdrawn(asked, reason="Een reden.", now=now)

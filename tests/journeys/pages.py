@@ -111,6 +111,8 @@ FULL = [
     Page("/mijn-organisatie/{large}/", "groot"),
     Page("/bijeenkomsten/{long}/deelnemers/", "kofi"),
     Page("/bijeenkomsten/{empty}/deelnemers/", "kofi"),
+    Page("/bijeenkomsten/{long}/herinneringen/", "kofi"),
+    Page("/bijeenkomsten/{empty}/herinneringen/", "kofi", refused={"text": "x" * 1001}, status=422),
     Page("/bijeenkomsten/{long}/deelnemers/", "team"),
     Page("/bijeenkomsten/{closed}/deelnemers/", "kofi"),
     Page("/bijeenkomsten/{on_now}/aanwezig/", "kofi"),

@@ -1,18 +1,21 @@
 """Reminders: one for each step and date, none lost, none doubled (domain.md 4.8)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from core import delivery
 from core.models import OutgoingMail
+from core.moves import Refused
 from members.models import User
 from sessions_app import reminders
-from sessions_app.actions import planning, registrations
-from sessions_app.models import Session
+from sessions_app.actions import planning, registrations, session_reminders, waitlist
+from sessions_app.models import CurationNote, Session
+from sessions_app.reminder_steps import DEFAULT_STEPS, Step
 from sessions_app.rules import RegistrationState, SessionState
-from tests.factories.sessions import RegistrationFactory, SessionFactory
+from tests.factories.sessions import DialogueFactory, ProposerFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +59,7 @@ def test_an_account_that_is_off_is_not_reminded(now):
 
 def test_run_every_minute_for_ten_days_each_step_comes_once(now):
     session_in(now, days=9)
-    for minute in range(0, 10 * 24 * 60, 7):
+    for minute in range(0, 10 * 24 * 60, 31):
         reminders.queue_due(now=now + timedelta(minutes=minute))
     assert [key.split(":")[4] for key in keys()] == ["T-1d", "T-7d"]
 
@@ -115,7 +118,7 @@ def test_a_reminder_is_of_no_use_once_the_session_has_started(now, smtp_server):
 def test_looking_for_what_is_due_costs_the_same_for_many(now, rows, django_assert_num_queries):
     SessionFactory(starts_at=now + timedelta(days=1), registered=rows)
     reminders.queue_due(now=now)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         reminders.queue_due(now=now)
 
 
@@ -140,3 +143,203 @@ def test_what_was_cancelled_between_looking_and_writing_is_not_reminded_of(now):
     assert [step for _row, step in reminders.missing(now=now)] == ["T-1d"]
     Session.objects.update(state=SessionState.CANCELLED)
     assert reminders.queue_due_of([session.pk], now=now) == 0
+
+
+# Steps and words of one session
+
+
+def online_in(now, steps="T-7d T-1d T-1h", **fields):
+    session = SessionFactory(
+        starts_at=now + timedelta(**fields), form="online", place="", online_link="https://v.example/x",
+        reminder_steps=steps,
+    )  # fmt: skip
+    RegistrationFactory(session=session, form="online")
+    return session
+
+
+def steps_of(session):
+    return {key.split(":")[4] for key in keys() if key.startswith(f"session:{session.pk}:")}
+
+
+@pytest.mark.parametrize(
+    ("steps", "start", "step"),
+    [
+        ("T-14d T-3d", {"days": 14}, "T-14d"),
+        ("T-14d T-3d", {"days": 7}, "T-14d"),
+        ("T-14d T-3d", {"days": 3}, "T-3d"),
+        ("T-14d T-3d", {"hours": 1}, "T-3d"),
+        ("T-1h", {"days": 1}, None),
+        ("T-1h", {"hours": 1}, "T-1h"),
+        ("T-7d T-1d T-1h", {"minutes": 59}, "T-1h"),
+        ("", {"days": 1}, None),
+    ],
+)
+def test_each_session_has_steps_of_its_own_and_only_the_latest_goes_out(now, steps, start, step):
+    session = online_in(now, steps, **start)
+    reminders.queue_due(now=now)
+    assert steps_of(session) == ({step} if step else set())
+
+
+def test_the_hour_before_is_for_who_attends_online_and_holds_up_nobody_else(now):
+    session = SessionFactory(
+        starts_at=now + timedelta(minutes=50), form="hybrid", capacity_online=5, online_link="https://v.example/x"
+    )
+    online = RegistrationFactory(session=session, form="online")
+    here = RegistrationFactory(session=session)
+    reminders.queue_due(now=now)
+    found = {mail.recipient_id: mail for mail in OutgoingMail.objects.all()}
+    assert found[online.person_id].key.split(":")[4] == "T-1h"
+    assert (found[online.person_id].urgent, found[online.person_id].expires_at) == (True, session.starts_at)
+    assert "v.example" in found[online.person_id].text
+    assert found[here.person_id].key.split(":")[4] == "T-1d"
+    assert "v.example" not in found[here.person_id].text
+
+
+def test_a_reminder_of_an_hour_before_is_not_sent_once_the_session_has_begun(now, smtp_server):
+    online_in(now, hours=1)
+    reminders.queue_due(now=now)
+    delivery.deliver(clock=lambda: now + timedelta(hours=1))
+    assert smtp_server.messages == []
+
+
+def test_run_every_ten_minutes_with_changing_choices_each_step_comes_once_and_never_backwards(now, staff):
+    session = online_in(now, days=15)
+    choices = ["T-14d T-1d", "T-7d T-3d T-1h", "T-14d T-7d T-3d T-1d T-1h", "", "T-7d T-1d T-1h"]
+    order = []
+    for tick in range(0, 15 * 24 * 6, 9):
+        at = now + timedelta(minutes=10 * tick)
+        if tick % 36 == 0 and at < session.starts_at:
+            session_reminders.set_reminders(
+                session=session, steps=choices[tick // 36 % 5].split(), text="", actor=staff, now=at
+            )
+        before = set(keys())
+        reminders.queue_due(now=at)
+        order += [key.split(":")[4] for key in set(keys()) - before]
+    assert len(order) == len(set(order))
+    assert order == [step for step in Step if step in order]
+    assert order
+
+
+def test_what_the_host_adds_stands_in_the_mail_and_is_no_markup(now, host):
+    session = SessionFactory(starts_at=now + timedelta(days=1), host=host, registered=1)
+    session_reminders.set_reminders(
+        session=session, steps=["T-1d"], text="Lees <b>dit</b>.\nNeem pen mee.", actor=host, now=now
+    )
+    reminders.queue_due(now=now)
+    mail = OutgoingMail.objects.get()
+    assert "Lees <b>dit</b>.\nNeem pen mee." in mail.text
+    assert "Lees &lt;b&gt;dit&lt;/b&gt;.<br>Neem pen mee." in mail.html
+
+
+@pytest.mark.parametrize("who", ["practitioner", "contact", "cohost", "outsider"])
+def test_nobody_else_changes_reminders(client, request, now, host, who):
+    session = SessionFactory(host=host)
+    person = request.getfixturevalue(who)
+    with pytest.raises(Refused):
+        session_reminders.set_reminders(session=session, steps=[], text="", actor=person, now=now)
+    client.force_login(person)
+    assert client.get(reverse("sessions:reminders", args=[session.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [({"steps": ["T-2h"]}, "steps"), ({"steps": ["T-1d"], "text": "x" * 1001}, "text")],
+)
+def test_a_wrong_choice_is_refused_at_its_field_and_kept(client, host, typed, field):
+    session = SessionFactory(host=host)
+    client.force_login(host)
+    response = client.post(reverse("sessions:reminders", args=[session.pk]), typed)
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
+    session.refresh_from_db()
+    assert (session.reminder_steps, session.reminder_text) == (DEFAULT_STEPS, "")
+
+
+def test_a_host_sets_reminders_and_reads_the_mail_as_it_will_be(client, host):
+    session = SessionFactory(host=host)
+    client.force_login(host)
+    url = reverse("sessions:reminders", args=[session.pk])
+    assert url in client.get(session.get_absolute_url()).content.decode()
+    page = client.post(url, {"steps": ["T-3d", "T-14d"], "text": "Lees het rapport."}, follow=True).content.decode()
+    assert "Lees het rapport." in page.partition("Wat mensen lezen")[2]
+    session.refresh_from_db()
+    assert session.reminder_steps == "T-14d T-3d"
+    assert "Voor deze bijeenkomst gaan geen herinneringen uit." in client.post(url, {}, follow=True).content.decode()
+
+
+# Hosts, offers and proposals
+
+
+def test_hosts_hear_once_two_weeks_before_that_few_registered(now, host):
+    session = SessionFactory(starts_at=now + timedelta(days=14), registered=4, host=host)
+    SessionFactory(starts_at=now + timedelta(days=14), registered=5, host=host)
+    SessionFactory(starts_at=now + timedelta(days=15), host=host)
+    SessionFactory(starts_at=now + timedelta(days=3), host=host)  # too late to do something about it
+    SessionFactory(starts_at=now + timedelta(days=10), capacity=4, host=host)  # it is small
+    SessionFactory(starts_at=now + timedelta(days=10), state=SessionState.CLOSED, host=host)
+    DialogueFactory(starts_at=now + timedelta(days=10), host=host)
+    assert reminders.queue_few_registrations(now=now) == 1
+    assert reminders.queue_few_registrations(now=now + timedelta(days=1)) == 1  # the second of two weeks and a day
+    assert reminders.queue_few_registrations(now=now + timedelta(days=1)) == 0
+    mail = OutgoingMail.objects.order_by("pk").first()
+    assert (mail.recipient, session.title in mail.text, "4 aanmeldingen" in mail.text) == (host, True, True)
+
+
+def offered(now, *, hours, left):
+    return RegistrationFactory(
+        state=RegistrationState.OFFERED,
+        changed_at=now - timedelta(hours=hours - left),
+        offered_until=now + timedelta(hours=left),
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "left", "is_told"),
+    [(48, 24, True), (48, 1, True), (48, 25, False), (24, 20, False), (4, 2, False), (48, 0, False)],
+)
+def test_a_day_before_an_offer_lapses_its_owner_is_reminded_once(now, hours, left, is_told):
+    row = offered(now, hours=hours, left=left)
+    assert reminders.queue_last_calls(now=now) == is_told
+    assert reminders.queue_last_calls(now=now) == 0
+    if is_told:
+        mail = OutgoingMail.objects.get()
+        assert (mail.recipient, mail.expires_at, mail.urgent) == (row.person, row.offered_until, True)
+
+
+def test_an_offer_that_is_answered_takes_its_reminder_back(now):
+    row = offered(now, hours=48, left=20)
+    reminders.queue_last_calls(now=now)
+    waitlist.accept(registration=row, actor=row.person, now=now)
+    assert OutgoingMail.objects.get(kind="sessions_app.seat_last_call").state == "withdrawn"
+
+
+def submitted(at, **fields):
+    return ProposerFactory(session__submitted_at=at, **{f"session__{name}": value for name, value in fields.items()})
+
+
+def test_staff_hear_after_seven_and_ten_working_days_and_the_proposer_once_when_it_is_late(staff):
+    sent_in = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
+    proposer = submitted(sent_in).person
+    told = {}
+    for day in range(40):
+        now = sent_in + timedelta(days=day)
+        for _ in range(2):
+            reminders.queue_waiting_proposals(now=now)
+        for mail in OutgoingMail.objects.exclude(key__in=[key for keys in told.values() for key in keys]):
+            told.setdefault((mail.recipient_id, mail.kind.partition(".")[2]), {})[mail.key] = day
+    assert {who: list(days.values()) for who, days in told.items()} == {
+        (staff.pk, "proposal_waits"): [9, 14],
+        (proposer.pk, "proposal_late"): [15],
+    }
+
+
+@pytest.mark.parametrize("state", [SessionState.NEEDS_INFO, SessionState.ACCEPTED, SessionState.DECLINED])
+def test_what_was_answered_waits_for_nothing(staff, now, state):
+    submitted(now - timedelta(days=60), state=state)
+    assert reminders.queue_waiting_proposals(now=now) == 0
+
+
+def test_what_was_asked_about_was_answered(staff, now):
+    session = submitted(now - timedelta(days=60), state=SessionState.IN_CURATION).session
+    CurationNote.objects.create(session=session, kind="question", state=session.state, text="?", author=staff, at=now)
+    assert reminders.queue_waiting_proposals(now=now) == 0
