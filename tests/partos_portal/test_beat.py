@@ -13,7 +13,6 @@ EACH_MINUTE = {
     "sessions_app.close_registrations",
     "sessions_app.release_seats",
     "sessions_app.expire_offers",
-    "sessions_app.queue_deadlines",
 }
 NIGHTLY = "partos_portal.retain"
 
