@@ -8,7 +8,7 @@ from core.models import OutgoingMail
 from members.models import Organisation
 from members.rules import AffiliationState, OrganisationKind
 from partos_portal import erasure
-from sessions_app.actions import planning, registrations, rooms, waitlist
+from sessions_app.actions import guests, planning, registrations, rooms, waitlist
 from sessions_app.actions.planning import Schedule
 from sessions_app.models import Registration
 from sessions_app.rules import Admission, Form, RegistrationState, SessionState
@@ -57,6 +57,15 @@ def is_switched_off(row, staff, now):
     assert registrations.release_lost(now=now) == 1
 
 
+def is_a_guest_no_more(row, staff, now):
+    row.person.affiliations.all().delete()
+    Registration.objects.filter(pk=row.pk).update(organisation=None)
+    [guest] = guests.invite(session=row.session, addresses=[row.person.email], actor=staff, now=now)
+    assert registrations.release_lost(now=now) == 0
+    guests.take_back(guest=guest, actor=staff, now=now)
+    assert registrations.release_lost(now=now) == 1
+
+
 def closes_the_account(row, staff, now):
     erasure.close_account(person=row.person, actor=row.person, now=now)
 
@@ -76,15 +85,14 @@ def schedule(session, **fields):
 
 WAYS = [
     leaves, is_taken_off_by_staff, declines, lets_an_offer_lapse, gives_up_an_offer, leaves_the_organisation,
-    works_for_a_member_no_more, is_switched_off, closes_the_account, gets_company,
+    works_for_a_member_no_more, is_a_guest_no_more, is_switched_off, closes_the_account, gets_company,
     moves_with_the_session_to_a_larger_room,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-@pytest.mark.parametrize("state", [SessionState.OPEN, SessionState.CLOSED])
-def test_the_first_in_line_is_asked_once_when_who_has_the_seat(way, state, staff, now):
-    session = SessionFactory(capacity=1, waiting=2, state=state)
+def test_the_first_in_line_is_asked_once_when_who_has_the_seat(way, staff, now):
+    session = SessionFactory(capacity=1, waiting=2)
     holder = RegistrationFactory(session=session)
     first, second = session.registrations.waiting()
     way(holder, staff, now)
@@ -117,6 +125,13 @@ def test_who_waited_is_asked_when_registration_opens_again(staff, now):
     session = SessionFactory(capacity=1, waiting=1, state=SessionState.PLANNED)
     [first] = session.registrations.waiting()
     planning.open_registration(session=session, actor=staff, now=now)
+    assert states(first) == ["offered"]
+
+
+def test_a_closed_registration_still_passes_seats_on(staff, now):
+    session = SessionFactory(capacity=1, registered=1, waiting=1, state=SessionState.CLOSED)
+    [first] = session.registrations.waiting()
+    leaves(session.registrations.confirmed().get(), staff, now)
     assert states(first) == ["offered"]
 
 
