@@ -17,6 +17,7 @@ class SessionsConfig(AppConfig):
             "reminder_text",
             sender="proposers__person",
         )  # fmt: skip
+        texts.register("sessions_app.Series", "title")
         texts.register("sessions_app.CurationNote", "text", sender="author")
         texts.register("sessions_app.Registration", "function", sender="person")
         texts.register("sessions_app.NeedsNote", "text", sender="registration__person")

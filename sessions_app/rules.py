@@ -100,6 +100,13 @@ class Confidentiality(TextChoices):
     CLOSED_SPACE = "closed_space", _("closed space")
 
 
+class SeriesRegistration(TextChoices):
+    """For what one registers at a series; either way each date has its own seats and its own line."""
+
+    WHOLE = "whole", _("for the whole series at once")
+    PER_DATE = "per_date", _("for each date apart")
+
+
 class HostingPart(TextChoices):
     CONTENT_LEAD = "content_lead", _("leads the content")
     FACILITATE = "facilitate", _("facilitates")

@@ -6,6 +6,7 @@ from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.needs import NeedsNote
 from sessions_app.models.notes import CurationNote
 from sessions_app.models.registrations import LINK_PURPOSE, Registration, RegistrationQuerySet
+from sessions_app.models.series import Series, SeriesQuerySet
 from sessions_app.models.sessions import Session, SessionQuerySet, count_seats
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "Registration",
     "RegistrationCount",
     "RegistrationQuerySet",
+    "Series",
+    "SeriesQuerySet",
     "Session",
     "SessionQuerySet",
     "count_seats",

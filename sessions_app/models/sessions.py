@@ -141,6 +141,10 @@ class SessionQuerySet(ShownQuerySet):
         """Hold the rows of several sessions, the lowest key first, as everybody who locks more than one does."""
         list(self.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
 
+    def not_begun(self, now):
+        """What can still be come to, or will be again: not over and not called off; postponed has no date and counts."""
+        return self.filter(state__in=[*UPCOMING, SessionState.ACCEPTED]).exclude(starts_at__lte=now)
+
     def past_deadline(self, now):
         """Open, though the registration deadline or the start has passed."""
         return self.filter(state=SessionState.OPEN).filter(Q(registration_deadline__lte=now) | Q(starts_at__lte=now))
@@ -201,7 +205,7 @@ class SessionQuerySet(ShownQuerySet):
         return self.annotate(my_state=Subquery(mine.annotate(as_told=as_told).values("as_told")[:1]))
 
     def with_place_in_programme(self):
-        return self.select_related("learning_line", "track", "workstream", "activity", "activity__track")
+        return self.select_related("learning_line", "track", "workstream", "activity", "activity__track", "series")
 
 
 COUNTED_AS = {**dict.fromkeys(HOLDING_SEAT, "held"), RegistrationState.WAITLISTED: "waiting"}
@@ -244,6 +248,15 @@ class Session(ShownToVisitors):
         related_name="merged",
         editable=False,
         verbose_name=_("merged into"),
+    )
+    series = models.ForeignKey(
+        "sessions_app.Series",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        editable=False,
+        verbose_name=_("series"),
     )
     title = models.CharField(_("title"), max_length=TITLE_LENGTH, blank=True)
     question = models.TextField(_("question"), max_length=QUESTION_LENGTH, blank=True)
