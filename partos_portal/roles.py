@@ -11,6 +11,7 @@ VIEW = ("view",)
 ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "programme staff": {
         "sessions_app.session": (*KEEP, "curate"),
+        "sessions_app.series": ("view", "change"),
         "sessions_app.hosting": EDIT,
         "sessions_app.proposer": VIEW,
         "sessions_app.curationnote": VIEW,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core import mail
 from leerlijnen.models import PartosRole
 from members.models import User
-from sessions_app.actions import attendance, waitlist
+from sessions_app.actions import attendance, series_registrations, waitlist
 from sessions_app.actions.session_state import (
     SessionRefused,
     check_curates,
@@ -184,6 +184,8 @@ def _deadline_gaps(session: Session, *, now: datetime) -> list[Gap]:
 def open_registration(*, session: Session, actor: User, now: datetime) -> Session:
     """Open a planned session for registration, or a closed one again.
 
+    Who is on its series as a whole is registered for it.
+
     Raises SessionRefused, at its field, without a content lead from a member or partner, with Partos as content lead,
     without facilitator, audience, admission, confidentiality or deadline, and for a leadership dialogue.
     """
@@ -195,6 +197,7 @@ def open_registration(*, session: Session, actor: User, now: datetime) -> Sessio
     write_move(session, SessionState.OPEN, actor=actor, now=now)
     news.opened(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
+    series_registrations.bring_along(session, actor=actor, now=now)
     return session
 
 

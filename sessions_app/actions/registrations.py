@@ -60,12 +60,47 @@ def register(
     if existing := session.registrations.with_a_place().filter(person=person).order_by().first():
         return existing
     check_may_register(session, person, now=now)
+    registration = enter(
+        session,
+        person=person,
+        organisation=organisation,
+        form=form,
+        function=function,
+        needs_language=needs_language,
+        needs=needs,
+        registered_by=registered_by,
+        actor=actor,
+        now=now,
+    )
+    mails.registration_result(registration, now=now)
+    return registration
+
+
+def enter(
+    session: Session,
+    *,
+    person: User,
+    organisation: Organisation | None,
+    form: str,
+    function: str = "",
+    needs_language: str = "",
+    needs: str = "",
+    registered_by: User | None = None,
+    is_admitted: bool = False,
+    actor: User,
+    now: datetime,
+) -> Registration:
+    """Write a registration at a session whose row the caller has locked, and at which `person` may register.
+
+    Nobody is told; the caller does that. With `is_admitted` nobody is asked whether she may come. Raises
+    RegistrationRefused when `organisation` is not one the person acts for, and for a form that there is not.
+    """
     organisations = standing_of(person).organisations
     if organisation not in organisations and (organisation or organisations):
         raise RegistrationRefused(_("Choose an organisation that you work for."), field="organisation")
     if form not in forms_of(session.form):
         raise RegistrationRefused(_("Choose how you attend: on site or online."), field="form")
-    asks_first = session.admission == Admission.BY_APPROVAL
+    asks_first = session.admission == Admission.BY_APPROVAL and not is_admitted
     state = RegistrationState.REQUESTED if asks_first else seat_in(session, form)
     registration = Registration.objects.create(
         session=session,
@@ -82,7 +117,6 @@ def register(
     if needs.strip():
         NeedsNote.objects.create(registration=registration, text=needs.strip(), changed_at=now)
     audit.record("registration.created", registration, actor=actor, now=now, session=session.pk, state=str(state))
-    mails.registration_result(registration, now=now)
     return registration
 
 
@@ -124,12 +158,21 @@ def cancel(*, registration: Registration, actor: User | None, now: datetime) -> 
     session, registration = locked(registration)
     if registration.state not in LIVE:
         return registration
-    had_seat = registration.state == RegistrationState.CONFIRMED
-    state = RegistrationState.CANCELLED if had_seat else RegistrationState.WITHDRAWN
-    _leave(registration, state, "registration.cancelled", session=session, actor=actor, now=now)
+    had_seat = give_up(registration, session, actor=actor, now=now)
     mails.registration_cancelled(registration, had_seat=had_seat, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return registration
+
+
+def give_up(registration: Registration, session: Session, *, actor: User | None, now: datetime) -> bool:
+    """End a live registration because its person wants that; tells whether she had a seat.
+
+    The caller holds the lock, tells it and fills the seat. Raises RegistrationRefused once the session has started.
+    """
+    had_seat = registration.state == RegistrationState.CONFIRMED
+    state = RegistrationState.CANCELLED if had_seat else RegistrationState.WITHDRAWN
+    _leave(registration, state, "registration.cancelled", session=session, actor=actor, now=now)
+    return had_seat
 
 
 @transaction.atomic
@@ -204,6 +247,13 @@ def decide(*, registration: Registration, admit: bool, actor: User, now: datetim
     """
     check_keeps(actor)
     session, registration = locked(registration)
+    settle(registration, session, admit=admit, actor=actor, now=now)
+    mails.registration_result(registration, now=now)
+    return registration
+
+
+def settle(registration: Registration, session: Session, *, admit: bool, actor: User, now: datetime) -> None:
+    """Write the decision about a registration that the caller has locked; the caller tells it. Refuses as `decide`."""
     if registration.state != RegistrationState.REQUESTED:
         raise RegistrationRefused(_("This request has been decided already."))
     if not gives_seats(state=session.state, starts_at=session.starts_at, now=now):
@@ -212,8 +262,6 @@ def decide(*, registration: Registration, admit: bool, actor: User, now: datetim
         check_may_still_come(registration)
     state = seat_in(session, registration.form) if admit else RegistrationState.REJECTED
     write(registration, state, "registration.decided", session=session, actor=actor, now=now)
-    mails.registration_result(registration, now=now)
-    return registration
 
 
 def _leave(

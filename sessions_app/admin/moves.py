@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.actions import curation, guests, planning
+from sessions_app.actions import curation, guests, planning, series
 from sessions_app.forms.planning import (
     AcceptForm,
     AskForm,
@@ -39,11 +39,13 @@ class SessionMove:
     only_dialogues: bool | None = None
     only_when_over: bool = False
     is_danger: bool = False
+    only_in_series: bool = False
 
     def shows(self, session: Session, now: datetime) -> bool:
         fits = self.only_dialogues is None or self.only_dialogues == session.is_dialogue
         in_time = not self.only_when_over or (session.ends_at is not None and session.ends_at <= now)
-        return fits and in_time and session.state in self.states
+        in_series = not self.only_in_series or session.series_id is not None
+        return fits and in_time and in_series and session.state in self.states
 
     @property
     def sets_a_date(self) -> bool:
@@ -205,6 +207,15 @@ SESSION_MOVE_BUTTONS = [
             " end."
         ),
         is_danger=True,
+    ),
+    SessionMove(
+        name="leave-series",
+        label=_("Take out of the series"),
+        done=_("The session goes on by itself."),
+        act=series.leave,
+        states=(S.ACCEPTED, *UPCOMING),
+        explanation=_("The session keeps its date and who is registered. It is no longer named with the other dates."),
+        only_in_series=True,
     ),
 ]
 BY_NAME = {move.name: move for move in SESSION_MOVE_BUTTONS}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.http import FORM_REFUSED
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
-from sessions_app.actions import registrations, waitlist
+from sessions_app.actions import registrations, series_registrations, waitlist
 from sessions_app.forms.planning import ReasonForm
 from sessions_app.models import Registration
 from sessions_app.permissions import can_keep_registrations
@@ -56,14 +56,14 @@ class RegistrationAdmin(MoveButtons):
             name="admit",
             label=_("Admit"),
             done=_("Admitted: a seat, or a place in line when the session is full. The person gets a mail."),
-            act=lambda row, **who: registrations.decide(registration=row, admit=True, **who),
+            act=lambda row, **who: series_registrations.decide(registration=row, admit=True, **who),
             shows=is_asked,
         ),
         MoveButton(
             name="reject",
             label=_("Do not admit"),
             done=_("Not admitted; the person gets a mail."),
-            act=lambda row, **who: registrations.decide(registration=row, admit=False, **who),
+            act=lambda row, **who: series_registrations.decide(registration=row, admit=False, **who),
             shows=is_asked,
             is_danger=True,
         ),

@@ -23,6 +23,7 @@ from sessions_app.admin.filters import ContentLeadFilter, MonthFilter
 from sessions_app.admin.hostings import HostingInline
 from sessions_app.admin.moves import BY_NAME, moves_of
 from sessions_app.admin.planning import planning_view
+from sessions_app.admin.series import make_series_view, may_make_series
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.forms.planning import DateTimeInput, PrepareForm
 from sessions_app.models import Guest, Proposer, Session
@@ -169,6 +170,7 @@ class SessionAdmin(admin.ModelAdmin):
         return [
             path("planning/", wrap(self.planning), name="sessions_app_session_planning"),
             path("planning/<int:year>/", wrap(self.planning), name="sessions_app_session_planning_year"),
+            path("<path:object_id>/series/", wrap(self.series_view), name="sessions_app_session_series"),
             path("<path:object_id>/move/<slug:name>/", wrap(self.move_view), name="sessions_app_session_move"),
             *super().get_urls(),
         ]
@@ -244,6 +246,7 @@ class SessionAdmin(admin.ModelAdmin):
             context |= {
                 "moves": moves_of(obj, now) if self.has_change_permission(request, obj) else [],
                 "warnings": warnings_of(obj) if obj.starts_at and obj.state in UPCOMING else [],
+                "may_make_series": may_make_series(obj) and self.has_change_permission(request, obj),
                 "gaps": planning.opening_gaps(obj, now=now) if obj.state == SessionState.PLANNED else [],
                 "notes": obj.notes.select_related("author"),
                 "trail": audit.trail_of(obj),
@@ -274,6 +277,14 @@ class SessionAdmin(admin.ModelAdmin):
         if formset.has_changed():
             verb = f"session.{formset.model._meta.model_name}s_changed"
             session_state.record(verb, form.instance, actor=request.user, now=timezone.now())
+
+    def series_view(self, request, object_id):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        session = self.get_object(request, unquote(object_id))
+        if session is None:
+            raise Http404
+        return make_series_view(self, request, session, belgian=is_belgian(session))
 
     def move_view(self, request, object_id, name):
         """The page of one move: what it does, what it asks, and why it was refused."""

@@ -7,7 +7,7 @@ invitation, and as a file, which the others can open.
 from collections.abc import Iterable
 from datetime import datetime
 
-from sessions_app.calendar_file import CANCEL, REQUEST, personal_file
+from sessions_app.calendar_file import CANCEL, REQUEST, personal_file, series_file
 from sessions_app.models import Registration, Session
 from sessions_app.rules import RegistrationState, calendar_sequence
 
@@ -36,6 +36,29 @@ def of_lost_seat(
     if session.starts_at is None:
         return ()
     return _file(registration, session, times_ended=times_ended, called_off=True, now=now)
+
+
+def of_series(
+    registrations: Iterable[Registration], *, called_off: bool = False, now: datetime
+) -> tuple[dict[str, str], ...]:
+    """One file for one person with all the dates at which she has a seat, or had one and gave it up.
+
+    `registrations` hold their session. Nothing when none of those has a date. Two queries for all of them.
+    """
+    states = {RegistrationState.CANCELLED} if called_off else {RegistrationState.CONFIRMED}
+    rows = [row for row in registrations if row.state in states and row.session.starts_at]
+    if not rows:
+        return ()
+    person = rows[0].person
+    ended = Registration.objects.times_ended_of(person, [row.session for row in rows])
+    dates = []
+    for row in rows:
+        number = calendar_sequence(
+            session_sequence=row.session.sequence, times_ended=ended.get(row.session_id, 0), has_ended=called_off
+        )
+        dates.append((row.session, number, called_off))
+    text = series_file(dates, language=person.language, at=now)
+    return ({"name": "reeks.ics", "content_type": "text/calendar", "content": text},)
 
 
 def times_ended(session: Session, registrations: Iterable[Registration]) -> dict[int, int]:

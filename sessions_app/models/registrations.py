@@ -154,6 +154,16 @@ class RegistrationQuerySet(ShownQuerySet):
         ended = self.filter(session=session, person__in=people, state=RegistrationState.CANCELLED)
         return dict(ended.order_by().values_list("person").annotate(number=Count("pk")))
 
+    def times_ended_of(self, person, sessions):
+        """As times_ended, for one person at several sessions, by the key of the session."""
+        ended = self.filter(session__in=sessions, person=person, state=RegistrationState.CANCELLED)
+        return dict(ended.order_by().values_list("session").annotate(number=Count("pk")))
+
+    def of_series(self, series):
+        """At the dates of a series, in their order; those without a date last."""
+        rows = self.filter(session__series=series).select_related("session", "session__track", "person")
+        return rows.order_by(F("session__starts_at").asc(nulls_last=True), "session")
+
     def by_state(self):
         """How many there are of each state: rows of state and number."""
         return self.order_by().values_list("state").annotate(number=Count("pk"))

@@ -56,6 +56,18 @@ def webcal_url(name, *args):
 
 
 @register.filter
+def place_at_date(registration):
+    """What one has at one date of a series, as a sentence; of a line without the place in it, which changes."""
+    return {
+        RegistrationState.CONFIRMED: _("You have a seat."),
+        RegistrationState.WAITLISTED: _("This date is full: you are on its waiting list."),
+        RegistrationState.OFFERED: _("A seat is being held for you. Accept or decline it on the page of this date."),
+        RegistrationState.REQUESTED: _("You asked for a seat. The organisers decide, and you get a mail."),
+        RegistrationState.REJECTED: _("The organisers could not give you a seat."),
+    }.get(registration.state_as_told, "")
+
+
+@register.filter
 def place_in_words(session):
     """Where it is, without giving the place away: on site, online or both."""
     return session.get_form_display()

@@ -1,0 +1,183 @@
+"""Registering for a series as a whole: every date still to come in one transaction, and one mail about all of them.
+
+The series row is locked first, then its sessions, lowest key first, then their registrations. Each date keeps its own
+seats and its own line, so that whatever happens to one date afterwards is as it is for any session.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organisation, User
+from sessions_app.actions import registrations, waitlist
+from sessions_app.actions.registration_state import NOT_POSSIBLE, RegistrationRefused, check_keeps
+from sessions_app.mails import series as mails
+from sessions_app.models import Registration, Series, Session
+from sessions_app.rules import RegistrationState, forms_of, gives_seats
+
+
+@transaction.atomic
+def register(
+    *,
+    series: Series,
+    person: User,
+    organisation: Organisation | None,
+    form: str,
+    function: str = "",
+    needs_language: str = "",
+    needs: str = "",
+    actor: User,
+    now: datetime,
+) -> list[Registration]:
+    """Give `person` a place at every date still to come at which one can register: a seat, or a place in its line.
+
+    What the person has already stays, and doing it twice changes nothing and mails nothing. A date at which one can not
+    register (yet) is left out. Gives the registrations that are new. Raises RegistrationRefused for a series of which
+    people register for each date apart, when there is no date at which the person can register, and as
+    `registrations.enter` does.
+    """
+    series, sessions = lock(series)
+    if not series.is_whole:
+        raise RegistrationRefused(_("For this series you register for each date apart."))
+    own = Registration.objects.of_series(series).with_a_place().filter(person=person)
+    has = {row.session_id for row in own}
+    open_dates, refusal = dates_for(person, [s for s in sessions if s.pk not in has], now=now)
+    if not open_dates:
+        if own.to_come(now).exists():
+            return []
+        raise refusal or RegistrationRefused(_("Registration for this series has closed."))
+    wish = {
+        "organisation": organisation, "function": function, "needs_language": needs_language, "needs": needs,
+    }  # fmt: skip
+    new = [
+        registrations.enter(session, person=person, form=form_at(session, form), actor=actor, now=now, **wish)
+        for session in open_dates
+    ]
+    mails.registered(series, person, in_order(new), why="registered", now=now)
+    return in_order(new)
+
+
+def lock(series: Series) -> tuple[Series, list[Session]]:
+    """The series row, then the rows of all its dates that are still to come or may be again, lowest key first."""
+    series = Series.objects.locked(series.pk)
+    return series, list(
+        Session.objects.filter(series=series).select_for_update(of=("self",)).select_related("track").order_by("pk")
+    )
+
+
+def dates_for(
+    person: User, sessions: Iterable[Session], *, now: datetime
+) -> tuple[list[Session], RegistrationRefused | None]:
+    """Those of `sessions` at which the person can register now, and why not at the first one where she can not."""
+    fit, why = [], None
+    for session in sessions:
+        try:
+            registrations.check_may_register(session, person, now=now)
+        except RegistrationRefused as refused:
+            why = why or refused
+        else:
+            fit.append(session)
+    return fit, why
+
+
+def form_at(session: Session, wished: str) -> str:
+    """How one attends a date: as one wished where there is a choice, else as everybody does."""
+    ways = forms_of(session.form)
+    return wished if wished in ways or len(ways) > 1 else ways[0]
+
+
+def in_order(rows: Iterable[Registration]) -> list[Registration]:
+    """By date; what has none comes last."""
+    return sorted(rows, key=lambda row: (row.session.starts_at is None, row.session.starts_at or row.queued_at, row.pk))
+
+
+@transaction.atomic
+def cancel(*, series: Series, person: User, actor: User | None, now: datetime) -> list[Registration]:
+    """Give up every date still to come; each freed seat goes to the line of its own date. Gives what was given up.
+
+    A postponed date is given up too, one that has started stays. Doing it twice changes nothing and mails nothing.
+    """
+    series, sessions = lock(series)
+    held = {
+        row.session_id: row
+        for row in Registration.objects.of_series(series).to_come(now).filter(person=person).order_by("session")
+    }
+    touched = [session for session in sessions if session.pk in held]
+    for session in touched:
+        registrations.give_up(held[session.pk], session, actor=actor, now=now)
+    if held:
+        mails.left(series, person, in_order(held.values()), now=now)
+    for session in touched:
+        waitlist.fill_seats(session, actor=actor, now=now)
+    return in_order(held.values())
+
+
+@transaction.atomic
+def decide(*, registration: Registration, admit: bool, actor: User, now: datetime) -> list[Registration]:
+    """Decide once for all dates at which the person of `registration` asked for a seat; she gets one mail.
+
+    At a session that is in no series, or in one of which people register for each date apart, it decides on that one.
+    A date that is postponed or has started is left out. Raises RegistrationRefused as `registrations.decide` does.
+    """
+    check_keeps(actor)
+    series = Series.objects.filter(sessions=registration.session_id).first()
+    if series is None or not series.is_whole:
+        return [registrations.decide(registration=registration, admit=admit, actor=actor, now=now)]
+    series, sessions = lock(series)
+    rows = Registration.objects.of_series(series).filter(person=registration.person_id)
+    asked = {row.session_id: row for row in rows.filter(state=RegistrationState.REQUESTED)}
+    on = [
+        session
+        for session in sessions
+        if session.pk in asked and gives_seats(state=session.state, starts_at=session.starts_at, now=now)
+    ]
+    if registration.session_id not in [session.pk for session in on]:
+        raise RegistrationRefused(NOT_POSSIBLE)
+    for session in on:
+        registrations.settle(asked[session.pk], session, admit=admit, actor=actor, now=now)
+    decided = in_order(asked[session.pk] for session in on)
+    mails.registered(series, decided[0].person, decided, why="decided", now=now)
+    return decided
+
+
+def bring_along(session: Session, *, actor: User | None, now: datetime) -> list[Registration]:
+    """Register who is on a series as a whole at a date that opens now, and tell them: one mail each.
+
+    On it is who has a live place at another date; who ever had one at this date, also one that ended, has decided about
+    it. The caller holds the lock on the session row. Who may not come to this date is passed over. Who came first goes
+    first, and who still waits for a decision waits for it here too.
+    """
+    if session.series_id is None or not session.series.is_whole:
+        return []
+    decided = set(session.registrations.order_by().values_list("person", flat=True))
+    others = Registration.objects.of_series(session.series).live().exclude(session=session)
+    latest: dict[int, Registration] = {}
+    admitted = set()
+    for row in others.exclude(person__in=decided).select_related("organisation").order_by("queued_at", "pk"):
+        latest.setdefault(row.person_id, row)
+        if row.state != RegistrationState.REQUESTED:
+            admitted.add(row.person_id)
+    new = []
+    for row in latest.values():
+        try:
+            registrations.check_may_register(session, row.person, now=now)
+            registration = registrations.enter(
+                session,
+                person=row.person,
+                organisation=row.organisation,
+                form=form_at(session, row.form),
+                function=row.function,
+                needs_language=row.needs_language,
+                is_admitted=row.person_id in admitted,
+                actor=actor or row.person,
+                now=now,
+            )
+        except RegistrationRefused:
+            continue
+        new.append(registration)
+        mails.registered(session.series, row.person, [registration], why="added", now=now)
+    return new
+
+

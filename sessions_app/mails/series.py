@@ -1,0 +1,72 @@
+"""Mails about several dates at once. Keys start with `series:<id>:`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from core import mail
+from core.mail import Letter
+from members.models import User
+from sessions_app.mails import calendars
+from sessions_app.mails.registrations import attends_online
+from sessions_app.models import Registration, Series, Session
+
+
+def registered(
+    series: Series, person: User, registrations: Sequence[Registration], *, why: str, now: datetime
+) -> None:
+    """What one person has at each of these dates, in one mail with one calendar file.
+
+    `why` is "registered", "decided", or "added" for a date that came later. `registrations` hold their session and are
+    in the order of the dates.
+    """
+    _queue("series_registered", series, person, registrations, why=why, called_off=False, now=now)
+
+
+def left(series: Series, person: User, registrations: Sequence[Registration], *, now: datetime) -> None:
+    """All these dates were given up in one go; `registrations` have their new state."""
+    _queue("series_left", series, person, registrations, why="left", called_off=True, now=now)
+
+
+def planned(series: Series, people: Iterable[User], sessions: Iterable[Session], *, now: datetime) -> None:
+    """To the hosts and proposers: all the dates that were made, in one mail each."""
+    dates = list(sessions)
+    letters = [
+        Letter(
+            key=f"series:{series.pk}:planned:{person.pk}",
+            to=person,
+            template="sessions_app/mail/series_planned",
+            context={"series": series, "person": person, "dates": dates},
+            needs_right="sessions_app.curate_session",
+        )
+        for person in people
+    ]
+    mail.queue_all(letters, now=now)
+
+
+def _queue(
+    name: str,
+    series: Series,
+    person: User,
+    registrations: Sequence[Registration],
+    *,
+    why: str,
+    called_off: bool,
+    now: datetime,
+) -> None:
+    rows = list(registrations)
+    for row in rows:
+        row.shows_link = attends_online(row)  # type: ignore[attr-defined]
+    calendar = calendars.of_series(rows, called_off=called_off, now=now)
+    context = {"series": series, "person": person, "rows": rows, "why": why, "has_calendar": bool(calendar)}
+    mail.queue(
+        Letter(
+            key=f"series:{series.pk}:{why}:{person.pk}:{max(row.pk for row in rows)}",
+            to=person,
+            template=f"sessions_app/mail/{name}",
+            context=context,
+            needs_right="sessions_app.view_registration",
+            attachments=calendar,
+            urgent=True,
+        ),
+        now=now,
+    )
