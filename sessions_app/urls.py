@@ -11,6 +11,7 @@ from sessions_app.views import (
     proposals,
     registrations,
     reminders,
+    series,
     sessions,
 )
 
@@ -39,6 +40,9 @@ urlpatterns = [
     path("bijeenkomsten/<int:pk>/aanwezig/overigen/", participants.attendance_rest, name="attendance_rest"),
     path("bijeenkomsten/<int:pk>/collega/", registrations.register_colleague, name="register_colleague"),
     path("bijeenkomsten/<int:pk>/toegang-en-eten/", registrations.needs, name="needs"),
+    path("reeksen/<int:pk>/", series.series, name="series"),
+    path("reeksen/<int:pk>/aanmelden/", series.register, name="series_register"),
+    path("reeksen/<int:pk>/afmelden/", series.cancel, name="series_cancel"),
     path("agenderen/", proposals.propose, name="propose"),
     path("agenderen/nieuw/", proposals.start, name="proposal_start"),
     path("agenderen/<int:pk>/", proposals.proposal, name="proposal"),

@@ -179,5 +179,3 @@ def bring_along(session: Session, *, actor: User | None, now: datetime) -> list[
         new.append(registration)
         mails.registered(session.series, row.person, [registration], why="added", now=now)
     return new
-
-

@@ -11,9 +11,7 @@ from sessions_app.mails.registrations import attends_online
 from sessions_app.models import Registration, Series, Session
 
 
-def registered(
-    series: Series, person: User, registrations: Sequence[Registration], *, why: str, now: datetime
-) -> None:
+def registered(series: Series, person: User, registrations: Sequence[Registration], *, why: str, now: datetime) -> None:
     """What one person has at each of these dates, in one mail with one calendar file.
 
     `why` is "registered", "decided", or "added" for a date that came later. `registrations` hold their session and are

@@ -21,7 +21,7 @@ def mine(request):
     registrations = (
         Registration.objects.of(request.user)
         .with_a_place()
-        .select_related("session__learning_line", "session__track", "session__workstream")
+        .select_related("session__learning_line", "session__track", "session__workstream", "session__series")
         .order_by("session__starts_at", "pk")
     )
     coming, past = [], []

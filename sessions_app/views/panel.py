@@ -139,7 +139,7 @@ def invitation_to_register(person, session, *, now) -> Panel:
         why = _("Registration is for people of member organisations. Sign in to register.")
         if session.audience == Audience.PUBLIC:
             why = _("Everyone may come. Sign in to register.")
-        target = reverse("sessions:register", args=[session.pk])
+        target = register_url(session)
         return Panel(why, _("Sign in to register"), f"{reverse('account_request_login_code')}?next={target}")
     try:
         check_may_register(session, person, now=now)
@@ -147,9 +147,18 @@ def invitation_to_register(person, session, *, now) -> Panel:
         if session.state == SessionState.OPEN and not permissions.is_in_audience(person, session):
             return Panel(str(refused.reason), _("To my profile"), reverse("members:profile"), True)
         return Panel(str(refused.reason))
-    register = reverse("sessions:register", args=[session.pk])
+    register = register_url(session)
+    if session.series_id and session.series.is_whole:
+        return Panel(room_in_a_sentence(session), _("Register for the whole series"), register)
     label = _("Register") if any(seats.has_room for seats in session.seats) else _("Join the waiting list")
     return Panel(room_in_a_sentence(session), label, register)
+
+
+def register_url(session) -> str:
+    """For a series as a whole one registers on the page of the series."""
+    if session.series_id and session.series.is_whole:
+        return reverse("sessions:series_register", args=[session.series_id])
+    return reverse("sessions:register", args=[session.pk])
 
 
 def room_in_a_sentence(session) -> str:

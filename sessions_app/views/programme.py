@@ -13,7 +13,7 @@ from core.dates import local
 from core.visitor_pages import kept_for_visitors
 from leerlijnen.models import Activity, LearningLine, Programme
 from leerlijnen.outline import outline_of, outline_of_line
-from sessions_app.models import Session
+from sessions_app.models import Series, Session
 from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, PAST, UPCOMING
 
 VISITOR = AnonymousUser()
@@ -79,6 +79,7 @@ def activity(request, slug):
         "activity": activity,
         "line": activity.learning_line,
         "upcoming": sessions.upcoming(now)[:SHOWN],
+        "series": Series.objects.visible_to(VISITOR).of_activity(activity),
         "past": sessions.filter(state__in=PAST).order_by("-starts_at")[:SHOWN],
     }
     return render(request, "sessions_app/activity.html", context)

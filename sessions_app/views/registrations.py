@@ -24,7 +24,9 @@ from sessions_app.views.sessions import found_or_404
 def register(request, pk):
     """What is asked and why, and the one button; registering twice does no harm."""
     now = timezone.now()
-    session = found_or_404(Session.objects.dated(), request.user, pk)
+    session = found_or_404(Session.objects.dated().select_related("series"), request.user, pk)
+    if session.series and session.series.is_whole:  # one registers there for all dates
+        return redirect("sessions:series_register", session.series_id)
     organisations = standing_of(request.user).organisations
     form = RegistrationForm(
         request.POST if request.method == "POST" else None,

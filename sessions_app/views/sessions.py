@@ -18,6 +18,7 @@ from sessions_app.models import Hosting, Registration, Session
 from sessions_app.rules import UPCOMING, Form, HostingPart, calendar_sequence
 from sessions_app.views.filters import Filters, numbers_by_facet
 from sessions_app.views.panel import may_register_colleagues, may_tell_needs, panel_for
+from sessions_app.views.series_dates import other_dates
 
 PAGE = 30
 FIRST_YEAR, LAST_YEAR = 2020, 2100
@@ -148,7 +149,10 @@ def detail(request, pk):
     if request.user.is_authenticated:
         registration = session.registrations.with_a_place().filter(person=request.user).order_by().first()
     may_read = permissions.may_read(request.user, session) or registration is not None
+    series_dates = other_dates(session, request.user)
     differing = {
+        "series_dates": series_dates,
+        "series_length": max((row["number"] for row in series_dates.values()), default=0),
         "is_registered": registration is not None,
         "may_read": may_read,
         "panel": panel_for(request.user, session, registration, now=now) if session.starts_at or registration else None,
