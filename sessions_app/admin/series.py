@@ -83,7 +83,8 @@ def make_series_view(model_admin, request, session, *, belgian):
 def make(session, form, rows, *, actor, now):
     """The series, or None when a row can not be read."""
     kept = [row for row in rows if row["keep"].value()]
-    if not all([row.is_valid() for row in kept]):
+    wrong = [row for row in kept if not row.is_valid()]  # each of them, so that each tells
+    if wrong:
         return None
     typed = form.cleaned_data
     return actions.make(

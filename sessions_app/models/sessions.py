@@ -141,10 +141,6 @@ class SessionQuerySet(ShownQuerySet):
         """Hold the rows of several sessions, the lowest key first, as everybody who locks more than one does."""
         list(self.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
 
-    def not_begun(self, now):
-        """What can still be come to, or will be again: not over and not called off; postponed has no date and counts."""
-        return self.filter(state__in=[*UPCOMING, SessionState.ACCEPTED]).exclude(starts_at__lte=now)
-
     def past_deadline(self, now):
         """Open, though the registration deadline or the start has passed."""
         return self.filter(state=SessionState.OPEN).filter(Q(registration_deadline__lte=now) | Q(starts_at__lte=now))

@@ -23,6 +23,8 @@ def proposal_tone(session):
 VERBS = {
     "session.changed": _("words or seats corrected"),
     "session.moved": _("moved"),
+    "session.in_series": _("made the first date of a series"),
+    "session.out_of_series": _("taken out of its series"),
     "session.prepared": _("put on the agenda by staff"),
     "session.took_in": _("another proposal merged into it"),
     "session.registrations_cancelled": _("registrations ended"),

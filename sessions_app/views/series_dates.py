@@ -24,11 +24,11 @@ def other_dates(session, person):
     for place, row in enumerate(dates_of(session.series, person)):
         on = row.state != SessionState.CANCELLED
         number += on
+        seats = seats_in_words(row)
         found[place] = {
             "pk": row.pk,
             "when": span(row.starts_at, row.ends_at, zone=False) if row.starts_at else "",
-            "state": my_state_in_words(row.my_state)
-            or (seats_in_words(row) if person.is_authenticated or not on else ""),
+            "state": my_state_in_words(row.my_state) or (seats if person.is_authenticated or not on else ""),
             "number": number if on else 0,
             "is_here": row.pk == session.pk,
         }

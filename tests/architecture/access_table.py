@@ -94,6 +94,12 @@ sessions:needs               hosted                sign go   200  go   go   go  
 sessions:needs               other                 sign go   go   200  go   go   go   go   go   go   go   sign
 sessions:needs               dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:needs               own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:series              a series              200  200  200  200  200  200  200  200  200  200  200  200
+sessions:series              hidden series         sign 404  404  404  404  404  404  200  404  404  404  sign
+sessions:series_register     a series              sign 409  200  go   200  409  200  409  409  409  409  sign
+sessions:series_register     hidden series         sign 404  404  404  404  404  404  409  404  404  404  sign
+sessions:series_cancel       a series              sign go   go   200  go   go   go   go   go   go   go   sign
+sessions:series_cancel       hidden series         sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:propose             -                     200  200  200  200  200  200  200  200  200  200  200  200
 sessions:proposal            own draft             sign 404  200  404  404  404  404  404  404  404  404  sign
 sessions:proposal            own sent              sign 404  200  404  404  404  404  404  404  404  404  sign
@@ -225,6 +231,10 @@ sessions:proposal_answer     strange proposal      sign 404  404  404  404  404 
 sessions:proposal_withdraw   own draft             sign 404  done 404  404  404  404  404  404  404  404  sign
 sessions:proposal_withdraw   strange draft         sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:proposal_withdraw   strange proposal      sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:series_register     a series              sign 422  done go   done 422  done 422  422  422  422  sign
+sessions:series_register     hidden series         sign 404  404  404  404  404  404  422  404  404  404  sign
+sessions:series_cancel       a series              sign go   go   done go   go   go   go   go   go   go   sign
+sessions:series_cancel       hidden series         sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:proposal_step       own draft, step       sign 404  422  404  404  404  404  404  404  404  404  sign
 sessions:proposal_step       own draft, check      sign 404  200  404  404  404  404  404  404  404  404  sign
 sessions:proposal_step       own sent, step        sign 404  go   404  404  404  404  404  404  404  404  sign
@@ -262,6 +272,7 @@ SECRETS: dict[str, dict[str, str]] = {
     "SECRET-STRANGER": {"staff": "sessions:participants members:people members:colleague"},
     # What somebody needs: for herself and for staff, on no page, in no file and in no mail of a host.
     "SECRET-NEEDS": {"practitioner": "sessions:needs", "staff": "sessions:participants"},
+    "SECRET-SERIES": {"staff": "sessions:series sessions:series_register"},
     "SECRET-DRAFT": {
         "practitioner": (
             "sessions:propose sessions:proposal sessions:proposal_step sessions:proposal_withdraw sessions:detail"

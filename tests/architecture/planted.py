@@ -22,7 +22,7 @@ from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRoute
 from tests.factories.leerlijnen import GroupMembershipFactory, load_2026
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
 from tests.factories.quality import CertificateFactory
-from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory
+from tests.factories.sessions import DialogueFactory, RegistrationFactory, SeriesFactory, SessionFactory
 from tests.sessions_app.proposing import proposal
 
 ROLES = (
@@ -94,6 +94,13 @@ def plant(people, *, now) -> World:
     RegistrationFactory(session=on_now, person=UserFactory(name="SECRET-PARTICIPANT"))
 
     guest = Guest.objects.create(session=other, email="secret-guest@elders.example", invited_at=now)
+    series = SeriesFactory(title="Reeks van twee")
+    for days in (14, 28):
+        date = SessionFactory(**where, title="Reeksdatum", series=series, starts_at=now + timedelta(days=days))
+        RegistrationFactory(session=date, person=contact)
+    hidden_series = SeriesFactory(title="SECRET-SERIES")
+    SessionFactory(**where, title="Zonder datum", series=hidden_series, state=SessionState.ACCEPTED, starts_at=None)
+
     draft = proposal(practitioner, **where, title="SECRET-DRAFT")
     sent = proposal(practitioner, **where, title="SECRET-SENT", state=SessionState.SUBMITTED)
     asked = proposal(practitioner, **where, title="SECRET-ASKED", state=SessionState.NEEDS_INFO)
@@ -190,6 +197,8 @@ def plant(people, *, now) -> World:
         "other": of(other),
         "dialogue": of(dialogue),
         "on now": of(on_now),
+        "a series": of(series),
+        "hidden series": of(hidden_series),
         "nothing": {"pk": 999_999},
         "own draft": of(draft),
         "own sent": of(sent),
@@ -217,7 +226,7 @@ def plant(people, *, now) -> World:
         "stranger": of(stranger.affiliations.get()),
     }
     rows = [
-        *(hosted, elsewhere, answered, newcomer, horizonhulp, certificate, certificate.body, lead, item, route),
+        *(hosted, series, elsewhere, answered, newcomer, horizonhulp, certificate, certificate.body, lead, item, route),
         *(guest, support, mail, refused_address, entry, run, programme, line, track, group, practitioner),
         *(programme.partos_roles.first(), programme.workstreams.first()),
     ]

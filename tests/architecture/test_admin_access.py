@@ -21,6 +21,7 @@ PAGES = {"l": "changelist", "a": "add", "c": "change", "h": "history", "d": "del
 OPENS = """
                                staff integrity quality functional
 sessions_app.session           lach  -         -       -
+sessions_app.series            lch   -         -       -
 sessions_app.registration      lch   -         -       -
 sessions_app.invitation        lach  -         -       -
 leerlijnen.programme           lch   -         -       -
@@ -54,7 +55,7 @@ READS = {
         *("SECRET-PLACE", "SECRET-QUESTION", "SECRET-LINK", "SECRET-PARTICIPANT", "SECRET-PARTICIPANT-ELSEWHERE"),
         *("SECRET-STRANGER", "SECRET-SENT", "SECRET-ASKED", "SECRET-NOTE", "SECRET-STRANGE-PROPOSAL"),
         *("SECRET-DIALOGUE", "SECRET-ISSUE", "SECRET-INVITEE", "SECRET-GUEST", "SECRET-NEWCOMER"),
-        *("SECRET-GROUP-MEMBER", "SECRET-APPLICANT", "SECRET-MAIL"),
+        *("SECRET-GROUP-MEMBER", "SECRET-APPLICANT", "SECRET-MAIL", "SECRET-SERIES"),
     },
     "integrity_coordinator": {"SECRET-AGENDA-ITEM", "SECRET-ROUTE"},
     "quality_coordinator": {"SECRET-CERTIFICATE", "SECRET-STRANGE-CERTIFICATE"},

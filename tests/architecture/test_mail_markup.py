@@ -15,8 +15,8 @@ from members.models import Affiliation, User
 from members.rules import AffiliationState
 from quality import mails as quality
 from quality.models import Certificate
-from sessions_app.mails import guests, invitations, news, organisers, proposals, registrations
-from sessions_app.models import CurationNote, Guest, Registration, Session
+from sessions_app.mails import guests, invitations, news, organisers, proposals, registrations, series
+from sessions_app.models import CurationNote, Guest, Registration, Series, Session
 from sessions_app.rules import RegistrationState
 from tests.architecture.markup import faults
 from tests.architecture.planted import PEOPLE, plant
@@ -61,6 +61,13 @@ def write_one_of_each(world, now):
     mail.queue_all(organisers.few_registered(session), now=now)
     for change in ("planned", "moved", "postponed", "cancelled"):
         organisers.told(session, change, reason="Een reden.", now=now)
+
+    one = Series.objects.get(title="Reeks van twee")
+    rows = list(Registration.objects.of_series(one).filter(person=world.people["contact"]))
+    for why in ("registered", "decided", "added"):
+        series.registered(one, world.people["contact"], rows, why=why, now=now)
+    series.left(one, world.people["contact"], rows, now=now)
+    series.planned(one, [world.people["host"]], one.sessions.all(), now=now)
 
     asked = Session.objects.get(title="SECRET-ASKED")
     note = CurationNote.objects.get(session=asked)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from leerlijnen.rules import TrackCode
 from members.rules import OrganisationKind
-from sessions_app.models import Hosting, Invitation, Proposer, Registration, Session
+from sessions_app.models import Hosting, Invitation, Proposer, Registration, Series, Session
 from sessions_app.rules import (
     Admission,
     Audience,
@@ -14,6 +14,7 @@ from sessions_app.rules import (
     HostingPart,
     Language,
     RegistrationState,
+    SeriesRegistration,
     SessionState,
 )
 from tests.factories.leerlijnen import LearningLineFactory, ProgrammeFactory, TrackFactory
@@ -75,6 +76,18 @@ class SessionFactory(factory.django.DjangoModelFactory):
     def waiting(self, create, extracted, **kwargs):
         for _ in range(extracted or 0):
             RegistrationFactory(session=self, state=RegistrationState.WAITLISTED)
+
+
+class SeriesFactory(factory.django.DjangoModelFactory):
+    """For which people register as a whole; give it to SessionFactory(series=…)."""
+
+    class Meta:
+        model = Series
+
+    title = factory.Sequence(lambda n: f"Reeks {n}")
+    registration = SeriesRegistration.WHOLE
+    created_at = LONG_AGO
+    changed_at = LONG_AGO
 
 
 class DialogueFactory(SessionFactory):
