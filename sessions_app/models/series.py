@@ -14,10 +14,6 @@ class SeriesQuerySet(ShownQuerySet):
         dates = Session.objects.visible_to(person).filter(series=OuterRef("pk"))
         return self.filter(Exists(dates.order_by()))
 
-    def of_activity(self, activity):
-        """With at least one date that is part of this activity."""
-        return self.filter(Exists(Session.objects.filter(series=OuterRef("pk"), activity=activity).order_by()))
-
     def locked(self, pk):
         """The row of one series; taken before the rows of its sessions."""
         return self.select_for_update(of=("self",)).get(pk=pk)

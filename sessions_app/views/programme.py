@@ -13,7 +13,7 @@ from core.dates import local
 from core.visitor_pages import kept_for_visitors
 from leerlijnen.models import Activity, LearningLine, Programme
 from leerlijnen.outline import outline_of, outline_of_line
-from sessions_app.models import Series, Session
+from sessions_app.models import Session
 from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, PAST, UPCOMING
 
 VISITOR = AnonymousUser()
@@ -75,12 +75,14 @@ def activity(request, slug):
     activities = Activity.objects.visible_to(request.user).select_related("learning_line__programme", "track")
     activity = get_object_or_404(activities, slug=slug)
     sessions = Session.objects.visible_to(VISITOR).filter(activity=activity).with_place_in_programme()
+    upcoming = list(sessions.upcoming(now)[:SHOWN])
+    past = list(sessions.filter(state__in=PAST).order_by("-starts_at")[:SHOWN])
     context = {
         "activity": activity,
         "line": activity.learning_line,
-        "upcoming": sessions.upcoming(now)[:SHOWN],
-        "series": Series.objects.visible_to(VISITOR).of_activity(activity),
-        "past": sessions.filter(state__in=PAST).order_by("-starts_at")[:SHOWN],
+        "upcoming": upcoming,
+        "series": list(dict.fromkeys(row.series for row in [*upcoming, *past] if row.series)),
+        "past": past,
     }
     return render(request, "sessions_app/activity.html", context)
 
