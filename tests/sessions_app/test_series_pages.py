@@ -1,0 +1,140 @@
+"""Staff make a series in two pages and a member registers for all of it; each sees no more than they may."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from core.dates import local
+from sessions_app.models import Registration, Series, Session
+from sessions_app.rules import SeriesRegistration, SessionState
+from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def first(now):
+    start = local(now).replace(year=2027, month=3, day=16, hour=14, minute=15, second=0)
+    return SessionFactory(
+        title="Leerkring", state=SessionState.PLANNED, starts_at=start, registration_deadline=start - timedelta(days=2)
+    )
+
+
+def typed(**fields):
+    rule = {"how": "rule", "every": "1", "unit": "months_by_weekday", "times": "3", "until": "", "dates": ""}
+    return {"title": "Leerkring", "registration": "whole"} | rule | fields
+
+
+def make_page(session):
+    return reverse("admin:sessions_app_session_series", args=[session.pk])
+
+
+def rows_of(page):
+    sent = {"rows": str(len(page.context["rows"])), "make": "1"}
+    for row in page.context["rows"]:
+        sent[row.add_prefix("keep")] = "on"
+        for name in ("starts_at", "ends_at"):
+            sent[row.add_prefix(name)] = f"{local(row.initial[name]):%Y-%m-%dT%H:%M}"
+    return sent
+
+
+def test_staff_see_every_date_first_and_make_those_that_they_keep(client, staff, first):
+    client.force_login(staff)
+    assert client.get(make_page(first)).status_code == 200
+    page = client.post(make_page(first), typed())
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "20 april 2027" in text
+    assert "18 mei 2027" in text
+    assert not Series.objects.exists()
+    sent = typed() | rows_of(page)
+    del sent["date-0-keep"]
+    sent["date-1-starts_at"] = "2027-05-18T13:00"
+    assert client.post(make_page(first), sent).status_code == 302
+    one = Series.objects.get()
+    dates = [f"{local(row.starts_at):%d-%m %H:%M}" for row in one.sessions.order_by("starts_at")]
+    assert dates == ["16-03 14:15", "18-05 13:00"]
+    assert client.post(make_page(first), sent).status_code == 404
+    assert client.get(reverse("admin:sessions_app_series_change", args=[one.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"times": "10000"}, "meer dan 60 data"),
+        ({"times": "", "until": "9999-12-31"}, "meer dan 60 data"),
+        ({"times": ""}, "een van de twee"),
+        ({"every": "0"}, "Geef een getal"),
+        ({"how": "hand", "dates": ""}, "minstens één datum"),
+        ({"how": "hand", "dates": "16-3-2020"}, "is voorbij"),
+        ({"how": "hand", "dates": "16-4-2027\n16-4-2027"}, "twee keer"),
+        ({"how": "hand", "dates": "16-4-2027 15.00-14.00"}, "het einde moet na het begin"),
+        ({"title": ""}, "Geef de reeks een titel"),
+    ],
+)
+def test_what_makes_no_series_is_told_and_keeps_what_was_typed(client, staff, first, wrong, sentence):
+    client.force_login(staff)
+    page = client.post(make_page(first), typed(**wrong))
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert sentence in text
+    assert 'value="rule" required' in text or 'value="rule"' in text
+    for value in wrong.values():
+        assert value.splitlines()[0] in text if value else True
+    assert Session.objects.count() == 1
+
+
+def test_staff_open_all_dates_at_once_and_read_which_refused(client, staff, first):
+    client.force_login(staff)
+    page = client.post(make_page(first), typed())
+    client.post(make_page(first), typed() | rows_of(page))
+    one = Series.objects.get()
+    odd = one.sessions.order_by("starts_at").last()
+    odd.hostings.all().delete()
+    url = reverse("admin:sessions_app_series_all", args=[one.pk, "open"])
+    assert client.get(url).status_code == 405
+    told = client.post(url, follow=True).content.decode()
+    assert "18 mei 2027" in told
+    assert one.sessions.filter(state=SessionState.OPEN).count() == 2
+
+
+def test_a_member_registers_for_the_whole_and_cancels_it(client, practitioner, now):
+    one = SeriesFactory()
+    for days in (7, 14):
+        SessionFactory(series=one, title="Datum", starts_at=now + timedelta(days=days))
+    client.force_login(practitioner)
+    assert "Aanmelden voor de hele reeks" in client.get(one.get_absolute_url()).content.decode()
+    page = client.get(one.sessions.first().get_absolute_url()).content.decode()
+    assert "deel 1 van 2" in page
+    assert reverse("sessions:series_register", args=[one.pk]) in page
+    register = reverse("sessions:series_register", args=[one.pk])
+    assert client.get(register).status_code == 200
+    for _twice in range(2):
+        assert client.post(register, {}).status_code == 302
+    assert Registration.objects.filter(person=practitioner, state="confirmed").count() == 2
+    cancel = reverse("sessions:series_cancel", args=[one.pk])
+    assert client.get(cancel).status_code == 200
+    assert Registration.objects.live().count() == 2
+    client.post(cancel)
+    assert not Registration.objects.live().exists()
+
+
+def test_a_visitor_sees_titles_and_dates_and_no_place(client, now):
+    one = SeriesFactory(registration=SeriesRegistration.PER_DATE)
+    SessionFactory(series=one, title="Datum", place="Geheime zaal", question="Wat dan?")
+    page = client.get(one.get_absolute_url()).content.decode()
+    assert "Datum" in page
+    assert "Geheime zaal" not in page
+    assert "Wat dan?" not in page
+
+
+@pytest.mark.parametrize("dates", [1, 30])
+def test_the_page_of_a_series_costs_the_same_for_many(client, practitioner, now, dates, django_assert_num_queries):
+    one = SeriesFactory(registration=SeriesRegistration.PER_DATE)
+    for number in range(dates):
+        session = SessionFactory(series=one, starts_at=now + timedelta(days=number + 1), registered=1)
+        RegistrationFactory(session=session, person=practitioner)
+    client.force_login(practitioner)
+    with django_assert_num_queries(4):
+        client.get(one.get_absolute_url())
