@@ -76,7 +76,7 @@ def add(*, series: Series, span: Span, actor: User, now: datetime) -> Session:
     stands = [row for row in dates if row.state != SessionState.CANCELLED]
     if not stands:
         raise SessionRefused(_("No date of this series is left. Make a new series of a session that has a date."))
-    check_spans([span], taken=[row.starts_at for row in stands], now=now)
+    check_spans([span], taken=[row.starts_at for row in stands if row.starts_at], now=now)
     template = stands[-1]
     template.series = series
     session = _copy(template, span, actor=actor, now=now)

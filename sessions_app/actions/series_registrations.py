@@ -48,11 +48,18 @@ def register(
         if own.to_come(now).exists():
             return []
         raise refusal or RegistrationRefused(_("Registration for this series has closed."))
-    wish = {
-        "organisation": organisation, "function": function, "needs_language": needs_language, "needs": needs,
-    }  # fmt: skip
     new = [
-        registrations.enter(session, person=person, form=form_at(session, form), actor=actor, now=now, **wish)
+        registrations.enter(
+            session,
+            person=person,
+            organisation=organisation,
+            form=form_at(session, form),
+            function=function,
+            needs_language=needs_language,
+            needs=needs,
+            actor=actor,
+            now=now,
+        )
         for session in open_dates
     ]
     mails.registered(series, person, in_order(new), why="registered", now=now)
@@ -149,10 +156,11 @@ def bring_along(session: Session, *, actor: User | None, now: datetime) -> list[
     it. The caller holds the lock on the session row. Who may not come to this date is passed over. Who came first goes
     first, and who still waits for a decision waits for it here too.
     """
-    if session.series_id is None or not session.series.is_whole:
+    series = session.series
+    if series is None or not series.is_whole:
         return []
     decided = set(session.registrations.order_by().values_list("person", flat=True))
-    others = Registration.objects.of_series(session.series).live().exclude(session=session)
+    others = Registration.objects.of_series(series).live().exclude(session=session)
     latest: dict[int, Registration] = {}
     admitted = set()
     for row in others.exclude(person__in=decided).select_related("organisation").order_by("queued_at", "pk"):
@@ -177,5 +185,5 @@ def bring_along(session: Session, *, actor: User | None, now: datetime) -> list[
         except RegistrationRefused:
             continue
         new.append(registration)
-        mails.registered(session.series, row.person, [registration], why="added", now=now)
+        mails.registered(series, row.person, [registration], why="added", now=now)
     return new
