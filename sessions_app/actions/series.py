@@ -25,7 +25,8 @@ from sessions_app.rules import SessionState
 COPIED = (
     *("programme", "activity", "learning_line", "track", "workstream", "title", "question", "description"),
     *("language", "form", "place", "online_link", "capacity", "capacity_online", "for_whom", "audience"),
-    *("admission", "confidentiality", "offer_hours", "most_per_organisation", "is_demo", "series", "submitted_at"),
+    *("admission", "confidentiality", "offer_hours", "most_per_organisation", "reminder_steps", "reminder_text"),
+    *("is_demo", "series", "submitted_at"),
 )
 MAKING = (SessionState.PLANNED, SessionState.OPEN)
 

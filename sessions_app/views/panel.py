@@ -169,6 +169,8 @@ def room_in_a_sentence(session) -> str:
             return f"{both}."
         return _("%(both)s. Where it is full, you join the end of the line.") % {"both": both}
     [seats] = session.seats
+    if not seats.has_room and not seats.waiting:
+        return _("Full. You are the first on the waiting list.")
     if not seats.has_room:
         return ngettext(
             "Full, %(n)s person is waiting. You join the end of the line.",

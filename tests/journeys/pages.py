@@ -14,12 +14,20 @@ from members.models import Affiliation, Organisation, User
 from members.rules import AffiliationState, OrganisationKind, Role
 from partos_portal import demo
 from sessions_app.actions import calendar_addresses
-from sessions_app.models import Invitation, NeedsNote, Proposer, Registration, Session
-from sessions_app.rules import Admission, Audience, Confidentiality, Form, RegistrationState, SessionState
+from sessions_app.models import Invitation, NeedsNote, Proposer, Registration, Series, Session
+from sessions_app.rules import (
+    Admission,
+    Audience,
+    Confidentiality,
+    Form,
+    RegistrationState,
+    SeriesRegistration,
+    SessionState,
+)
 from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
 from tests.factories.leerlijnen import load_2026
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
-from tests.factories.sessions import RegistrationFactory, SessionFactory
+from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
 LONG = (
     "Verantwoordingsplichtigheidsovereenkomsten en wat zij van kleine partnerorganisaties vragen: een eerlijk gesprek "
@@ -82,6 +90,7 @@ FULL = [
             *("/programma/2026/", "/leerlijnen/{line}/", "/activiteiten/{group}/", "/bijeenkomsten/", "/integriteit/"),
             *("/bijeenkomsten/?page=2", "/bijeenkomsten/?periode=geweest", "/bijeenkomsten/?leerlijn=integriteit"),
             *("/bijeenkomsten/maand/{month}/", "/bijeenkomsten/{long}/", "/bijeenkomsten/{cancelled}/"),
+            *("/reeksen/{whole}/", "/reeksen/{by_date}/"),
             *("/uitnodiging/{token}/", "/plaats/{offered}/", "/plaats/{waiting}/", "/plaats/{seated}/"),
         ],
     ),
@@ -94,6 +103,7 @@ FULL = [
             *("/agenderen/{draft}/wie/", "/agenderen/{draft}/rollen/", "/agenderen/{draft}/controle/"),
             *("/agenderen/{asked}/", "/agenderen/{draft}/intrekken/", "/agenderen/{sent}/verstuurd/"),
             *("/werkgroepen/{group}/", "/integriteit/agenda/", "/mijn-organisatie/", "/profiel/"),
+            *("/reeksen/{whole}/", "/reeksen/{by_date}/", "/reeksen/{whole}/aanmelden/", "/bijeenkomsten/{in_series}/"),
             *("/bijeenkomsten/{noors_offer}/plaats/", "/bijeenkomsten/{noors_hybrid}/plaats/"),
             *("/bijeenkomsten/{noors_offer}/", "/bijeenkomsten/{noors_hybrid}/"),
         ]
@@ -152,6 +162,27 @@ def places(where) -> list[Registration]:
     ]
 
 
+def both_series(where) -> list[Series]:
+    """One for which people register as a whole, with long titles; one of twelve dates, each by itself."""
+    now = timezone.now().replace(microsecond=0)
+    noor = User.objects.get(email__startswith="noor@")
+    whole = SeriesFactory(title=LONG[:110])
+    by_date = SeriesFactory(title="Elke maand", registration=SeriesRegistration.PER_DATE)
+    for number in range(6):
+        SessionFactory(
+            **where, title=LONG[:160], series=whole, starts_at=now + timedelta(days=9 + 14 * number),
+            state=SessionState.CANCELLED if number == 3 else SessionState.OPEN, capacity=1, registered=number % 2,
+        )  # fmt: skip
+    for number in range(12):
+        date = SessionFactory(
+            **where, title="Elke maand", series=by_date, starts_at=now + timedelta(days=20 + 28 * number),
+            place=LONG if number == 2 else "Zaal 1 (fictief)",
+        )  # fmt: skip
+        if number in (1, 4):
+            RegistrationFactory(session=date, person=noor)
+    return [whole, by_date]
+
+
 def place_token(registration) -> str:
     return links.sign(purpose="registration", row=registration.pk, nonce=registration.link_nonce)
 
@@ -183,6 +214,7 @@ def furnish_full() -> dict[str, object]:
         form=Form.HYBRID, capacity_online=10, online_link="https://video.example/lang", audience=Audience.MEMBERS,
     )  # fmt: skip
     empty = SessionFactory(**where, title="Nog niemand", host=kofi)
+    whole, by_date = both_series(where)
     offered, waiting, seated, hybrid = places(where)
     needs = NeedsNote(registration=long.registrations.confirmed().first(), text=LONG * 3, changed_at=now)
     needs.save()
@@ -242,6 +274,9 @@ def furnish_full() -> dict[str, object]:
         "offered": place_token(offered),
         "waiting": place_token(waiting),
         "seated": place_token(seated),
+        "whole": whole.pk,
+        "by_date": by_date.pk,
+        "in_series": whole.sessions.order_by("starts_at")[1].pk,
         "noors_offer": offered.session_id,
         "noors_hybrid": hybrid.session_id,
         "horizonhulp": horizonhulp.pk,
