@@ -148,6 +148,7 @@ NOT_FREE_TEXT = {
             "sessions_app.calendaraddress.nonce",
             "sessions_app.calendaraddress.nonce",
             "sessions_app.registration.link_nonce",
+            "sessions_app.session.reminder_steps",
         ),
     },
     "a code from outside, checked as it is typed": {

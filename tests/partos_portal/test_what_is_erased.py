@@ -102,6 +102,7 @@ KEPT = {
     "integrity.reportingroute.mail": "address of a function outside the portal, never a person's",
     "integrity.supportroute.mail": "address of a function outside the portal, never a person's",
     "sessions_app.session.*": OWN,
+    "sessions_app.series.*": OWN,
     "leerlijnen.*": DOCUMENT,
     "integrity.*": "functions and channels, and subjects of the sector; address and full name are struck",
     "quality.*": "about an organisation; address and full name are struck",
