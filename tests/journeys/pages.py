@@ -103,6 +103,7 @@ FULL = [
             *("/agenderen/{draft}/wie/", "/agenderen/{draft}/rollen/", "/agenderen/{draft}/controle/"),
             *("/agenderen/{asked}/", "/agenderen/{draft}/intrekken/", "/agenderen/{sent}/verstuurd/"),
             *("/werkgroepen/{group}/", "/integriteit/agenda/", "/mijn-organisatie/", "/profiel/"),
+            "/profiel/mail/",
             *("/reeksen/{whole}/", "/reeksen/{by_date}/", "/reeksen/{whole}/aanmelden/", "/bijeenkomsten/{in_series}/"),
             *("/bijeenkomsten/{noors_offer}/plaats/", "/bijeenkomsten/{noors_hybrid}/plaats/"),
             *("/bijeenkomsten/{noors_offer}/", "/bijeenkomsten/{noors_hybrid}/"),
