@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from core.models import OutgoingMail
 from members.models import User
-from sessions_app.actions import registrations, series_registrations
-from sessions_app.models import Registration, Series, Session
+from sessions_app.actions import series_registrations
+from sessions_app.models import Registration, Series
 from sessions_app.rules import Form, RegistrationState
 from tests.factories.sessions import SeriesFactory, SessionFactory
-from tests.sessions_app.test_locking_registrations import all_at_once, crowd
+from tests.sessions_app.test_locking_registrations import all_at_once, crowd, register
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DATES, PEOPLE = 4, 16
@@ -29,18 +29,6 @@ def register_for_all(one, person_pk):
     person = User.objects.get(pk=person_pk)
     return series_registrations.register(
         series=Series(pk=one.pk),
-        person=person,
-        organisation=person.affiliations.get().organisation,
-        form=Form.ON_SITE,
-        actor=person,
-        now=timezone.now(),
-    )
-
-
-def register_for_one(session_pk, person_pk):
-    person = User.objects.get(pk=person_pk)
-    return registrations.register(
-        session=Session(pk=session_pk),
         person=person,
         organisation=person.affiliations.get().organisation,
         form=Form.ON_SITE,
@@ -84,7 +72,7 @@ def test_whole_registrations_single_ones_and_cancelling_at_once():
         if what == "all":
             return register_for_all(one, person.pk)
         if what == "one":
-            return register_for_one(pk, person.pk)
+            return register(pk, person.pk)
         return series_registrations.cancel(series=one, person=person, actor=person, now=timezone.now())
 
     all_at_once(act, work)
