@@ -39,7 +39,9 @@ def checks() -> dict[str, tuple[list[str], dict[str, str]]]:
     """The checks by name: a command, and what it wants in its environment."""
     python = sys.executable
     tests = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-    typed = [f"{app}/{part}" for app in APPS[1:] for part in ("rules.py", "actions") if (ROOT / app / part).exists()]
+    typed = [
+        f"{app}/{part}" for app in APPS[1:] for part in ("rules", "rules.py", "actions") if (ROOT / app / part).exists()
+    ]
     return {
         "ruff check": ([f"{TOOLS}/ruff", "check", "."], {}),
         "ruff format": ([f"{TOOLS}/ruff", "format", "--check", "."], {}),
