@@ -7,7 +7,8 @@ from sessions_app.models.needs import NeedsNote
 from sessions_app.models.notes import CurationNote
 from sessions_app.models.registrations import LINK_PURPOSE, Registration, RegistrationQuerySet
 from sessions_app.models.series import Series, SeriesQuerySet
-from sessions_app.models.sessions import Session, SessionQuerySet, count_seats
+from sessions_app.models.session_sets import SessionQuerySet, count_seats
+from sessions_app.models.sessions import Session
 
 __all__ = [
     "LINK_PURPOSE",
