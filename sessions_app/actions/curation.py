@@ -22,6 +22,7 @@ from sessions_app.actions.session_state import (
     check_nobody_waits,
     check_reason,
     drop_date,
+    locked,
     record,
     write_move,
     write_note,
@@ -173,8 +174,7 @@ def prepare(
 
 
 def _locked(session: Session, state: SessionState, actor: User) -> Session:
-    check_curates(actor)
-    session = Session.objects.locked(session.pk)
+    session = locked(session, actor)
     check_move(session, state)
     return session
 

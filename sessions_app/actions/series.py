@@ -14,7 +14,7 @@ from core.dates import AMSTERDAM, local
 from core.moves import Refused
 from members.models import User
 from sessions_app.actions import planning
-from sessions_app.actions.session_state import SessionRefused, check_curates, record
+from sessions_app.actions.session_state import SessionRefused, check_curates, locked, record
 from sessions_app.mails import organisers
 from sessions_app.mails import series as mails
 from sessions_app.models import Hosting, Proposer, Series, Session
@@ -40,8 +40,7 @@ def make(
     The copies have a date and are not open yet. Hosts and proposers of all of them get one mail. Raises SessionRefused
     for a leadership dialogue, without a date, and for what is in a series already; RuleRefused for wrong dates.
     """
-    check_curates(actor)
-    session = Session.objects.locked(session.pk)
+    session = locked(session, actor)
     if session.is_dialogue:
         raise SessionRefused(_("A leadership dialogue is no series: each one is by invitation."))
     if session.series_id:
@@ -93,8 +92,7 @@ def add(*, series: Series, span: Span, actor: User, now: datetime) -> Session:
 @transaction.atomic
 def leave(*, session: Session, actor: User, now: datetime) -> Session:
     """Take a session out of its series; it goes on by itself, and who is registered stays so."""
-    check_curates(actor)
-    session = Session.objects.locked(session.pk)
+    session = locked(session, actor)
     if session.series_id is None:
         raise SessionRefused(_("This session is in no series."))
     number = session.series_id

@@ -22,6 +22,12 @@ def check_curates(actor: User | None) -> None:
         raise SessionRefused(_("Only programme staff can do this."))
 
 
+def locked(session: Session, actor: User | None) -> Session:
+    """The row of the session, held until the transaction ends; refuses as `check_curates` does."""
+    check_curates(actor)
+    return Session.objects.locked(session.pk)
+
+
 def check_move(session: Session, state: SessionState) -> None:
     """Raise MoveRefused when `state` may not follow the session's own."""
     reason = _("This cannot be done with a session that is “%(state)s”.") % {"state": session.get_state_display()}

@@ -1,0 +1,47 @@
+"""From an accepted session to one that was held (domain.md 4.1).
+
+Every change locks the session row first; whatever may free a seat ends in `waitlist.fill_seats`.
+"""
+
+from sessions_app.actions.planning.corrections import CHANGEABLE, OPENED, change, change_gaps
+from sessions_app.actions.planning.dates import (
+    TOLD,
+    Schedule,
+    cancel,
+    check_not_past,
+    mark_held,
+    move,
+    overfull,
+    plan,
+    postpone,
+)
+from sessions_app.actions.planning.opening import (
+    close,
+    close_if_past_deadline,
+    close_past_deadline,
+    open_registration,
+    opening_gaps,
+    start_inviting,
+)
+
+__all__ = [
+    "CHANGEABLE",
+    "OPENED",
+    "TOLD",
+    "Schedule",
+    "cancel",
+    "change",
+    "change_gaps",
+    "check_not_past",
+    "close",
+    "close_if_past_deadline",
+    "close_past_deadline",
+    "mark_held",
+    "move",
+    "open_registration",
+    "opening_gaps",
+    "overfull",
+    "plan",
+    "postpone",
+    "start_inviting",
+]

@@ -1,0 +1,82 @@
+"""Correcting what hangs on no date."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from leerlijnen.models import PartosRole
+from members.models import User
+from sessions_app.actions import waitlist
+from sessions_app.actions.planning.dates import check_plan, keep_by_invitation
+from sessions_app.actions.planning.opening import deadline_gaps, opening_gaps
+from sessions_app.actions.session_state import SessionRefused, check_gaps, locked, record
+from sessions_app.models import Session
+from sessions_app.rules import DATED, Gap, SessionState
+
+OPENED = (SessionState.OPEN, SessionState.INVITING, SessionState.CLOSED)
+# What staff may correct without telling everyone; date, form and place change by moving, states by their own actions.
+CHANGEABLE = frozenset(
+    {
+        *("title", "question", "description", "language", "for_whom", "audience", "admission", "confidentiality"),
+        *("registration_deadline", "doors_open_at", "online_link", "capacity", "capacity_online", "activity"),
+        *("learning_line", "track", "workstream", "offer_hours", "most_per_organisation"),
+    }
+)
+
+
+@transaction.atomic
+def change(
+    *,
+    session: Session,
+    changes: dict[str, Any],
+    partos_roles: Iterable[PartosRole] | None = None,
+    actor: User,
+    now: datetime,
+) -> Session:
+    """Correct what hangs on no date: words, audience, deadline, seats. `changes` holds values of CHANGEABLE.
+
+    More seats go to the first in line at once; fewer than are taken throw nobody out. Raises SessionRefused when a
+    session with a date would lack something that it needs or become a dialogue or none, when one that has opened
+    would lack what opening asks, and when no role of Partos would be left.
+    """
+    session = locked(session, actor)
+    if unknown := set(changes) - CHANGEABLE:
+        raise ValueError(f"not to be changed like this: {sorted(unknown)}")
+    was_dialogue = session.is_dialogue
+    for field, value in changes.items():
+        setattr(session, field, value)
+    if session.state in DATED:
+        if session.is_dialogue != was_dialogue:
+            raise SessionRefused(
+                _("A session with a date does not become a dialogue, or stop being one."), field="track"
+            )
+        keep_by_invitation(session)
+        check_plan(session)
+    check_gaps(change_gaps(session, changes, now=now))
+    if partos_roles is not None:
+        if not partos_roles:
+            raise SessionRefused(_("Choose at least one of the four roles of Partos."), field="partos_roles")
+        session.partos_roles.set(partos_roles)
+        changes = changes | {"partos_roles": partos_roles}
+    session.changed_at = now
+    session.save()
+    record("session.changed", session, actor=actor, now=now, fields="+".join(sorted(changes))[:80])
+    waitlist.fill_seats(session, actor=actor, now=now)
+    return session
+
+
+def change_gaps(session: Session, changes: Iterable[str], *, now: datetime) -> list[Gap]:
+    """What a session that has opened would lack after a correction of the fields `changes`; refuses nothing itself.
+
+    That its deadline or start has passed is no gap, unless the deadline itself is corrected: words may still be.
+    """
+    if session.state not in OPENED:
+        return []
+    passing = {"starts_at"} | ({"registration_deadline"} if session.is_dialogue else set())
+    gaps = [gap for gap in opening_gaps(session, now=now) if gap.field not in passing]
+    if session.state == SessionState.OPEN and "registration_deadline" in changes:
+        gaps += deadline_gaps(session, now=now)
+    return gaps

@@ -1,0 +1,102 @@
+"""Registration for a session opens and closes, and the inviting to a leadership dialogue (domain.md 4.1)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from members.models import User
+from sessions_app.actions import series_registrations, waitlist
+from sessions_app.actions.session_state import (
+    SessionRefused,
+    check_gaps,
+    check_move,
+    content_lead_kinds,
+    locked,
+    write_move,
+)
+from sessions_app.mails import news
+from sessions_app.models import Session
+from sessions_app.rules import Gap, HostingPart, SessionState, open_gaps
+
+
+@transaction.atomic
+def open_registration(*, session: Session, actor: User, now: datetime) -> Session:
+    """Open a planned session for registration, or a closed one again.
+
+    Who is on its series as a whole is registered for it.
+
+    Raises SessionRefused, at its field, without a content lead from a member or partner, with Partos as content lead,
+    without facilitator, audience, admission, confidentiality or deadline, and for a leadership dialogue.
+    """
+    session = locked(session, actor)
+    check_move(session, SessionState.OPEN)
+    if session.is_dialogue:
+        raise SessionRefused(_("A leadership dialogue is by invitation; nobody registers for it."))
+    check_gaps(opening_gaps(session, now=now) + deadline_gaps(session, now=now))
+    write_move(session, SessionState.OPEN, actor=actor, now=now)
+    news.opened(session, now=now)
+    waitlist.fill_seats(session, actor=actor, now=now)
+    series_registrations.bring_along(session, actor=actor, now=now)
+    return session
+
+
+def opening_gaps(session: Session, *, now: datetime) -> list[Gap]:
+    """What a session lacks before people can register; refuses nothing itself. Two queries."""
+    return open_gaps(
+        content_lead_kinds=content_lead_kinds(session),
+        has_facilitator=session.hostings.filter(part=HostingPart.FACILITATE).exists(),
+        audience=session.audience,
+        admission=session.admission,
+        confidentiality=session.confidentiality,
+        registration_deadline=session.registration_deadline,
+        starts_at=session.starts_at,
+        now=now,
+    )
+
+
+@transaction.atomic
+def start_inviting(*, session: Session, actor: User | None, now: datetime) -> Session:
+    """Let the invitations of a planned leadership dialogue go out.
+
+    Raises SessionRefused for any other session, and as opening does, but for the deadline: each answers until the end.
+    """
+    session = locked(session, actor)
+    check_move(session, SessionState.INVITING)
+    if not session.is_dialogue:
+        raise SessionRefused(_("Only a leadership dialogue is by invitation."))
+    check_gaps([gap for gap in opening_gaps(session, now=now) if gap.field != "registration_deadline"])
+    write_move(session, SessionState.INVITING, actor=actor, now=now)
+    return session
+
+
+@transaction.atomic
+def close(*, session: Session, actor: User | None, now: datetime) -> Session:
+    """End registration, or the inviting to a dialogue; the queue stays, and freed seats still go to the first."""
+    session = locked(session, actor)
+    check_move(session, SessionState.CLOSED)
+    write_move(session, SessionState.CLOSED, actor=actor, now=now)
+    news.withdraw(session)
+    return session
+
+
+def deadline_gaps(session: Session, *, now: datetime) -> list[Gap]:
+    """That the registration deadline has passed; refuses nothing itself."""
+    if session.registration_deadline is None or session.registration_deadline > now:
+        return []
+    return [Gap("registration_deadline", _("The registration deadline has passed; choose a later one."))]
+
+
+def close_past_deadline(*, now: datetime) -> int:
+    """End registration where the deadline or the start has passed; gives the number. One transaction a session."""
+    return sum(close_if_past_deadline(session=session, now=now) for session in Session.objects.past_deadline(now))
+
+
+@transaction.atomic
+def close_if_past_deadline(*, session: Session, now: datetime) -> bool:
+    """End registration, unless staff gave it a later deadline or closed it meanwhile; tells whether it did."""
+    session = Session.objects.locked(session.pk)
+    if not Session.objects.past_deadline(now).filter(pk=session.pk).exists():
+        return False
+    close(session=session, actor=None, now=now)
+    return True
