@@ -1,20 +1,12 @@
-"""The demo set: fictional organisations, people and sessions in every state (domain.md 6).
+"""What there is on the programme in the demo set: a session in every state that people meet."""
 
-Names are visibly invented and marked "(fictief)"; addresses end in `.example`; dates are laid around the day of
-loading. Rows are written as they would be after the actions, and no mail goes out.
-"""
-
-from datetime import date, datetime, time, timedelta
-
-from allauth.account.models import EmailAddress
-from django.utils.text import slugify
+from datetime import datetime, time, timedelta
 
 from core.dates import AMSTERDAM
-from leerlijnen.models import Activity, GroupMembership, PartosRole, Programme, Workstream
-from leerlijnen.rules import MembershipState
-from members.models import Affiliation, MailDomain, Organisation, User
-from members.rules import AffiliationState, OrganisationKind, Role, SizeClass, TrackProfile
-from quality.models import Certificate, CertificationBody
+from leerlijnen.models import Activity, PartosRole, Workstream
+from members.models import Organisation
+from members.rules import OrganisationKind
+from partos_portal.demo.people import FICTIONAL
 from sessions_app.models import CurationNote, Hosting, Invitation, Proposer, Registration, Session
 from sessions_app.permissions import is_in_audience
 from sessions_app.rules import (
@@ -30,35 +22,6 @@ from sessions_app.rules import (
     SessionState,
 )
 
-FICTIONAL = "(fictief)"
-# Name, CBF size class, kind, country.
-ORGANISATIONS = [
-    ("Horizonhulp", SizeClass.D, OrganisationKind.MEMBER, "NL"),
-    ("Zaaigoed Internationaal", SizeClass.D, OrganisationKind.MEMBER, "NL"),
-    ("Stem & Recht", SizeClass.C, OrganisationKind.MEMBER, "NL"),
-    ("Jong aan Zet", SizeClass.B, OrganisationKind.MEMBER, "NL"),
-    ("Stiltevrede", SizeClass.C, OrganisationKind.MEMBER, "NL"),
-    ("Fonds Zij Beslist", SizeClass.C, OrganisationKind.MEMBER, "NL"),
-    ("Diaspora Samenkracht", SizeClass.A, OrganisationKind.MEMBER, "NL"),
-    ("Kompasroos Advies", "", OrganisationKind.MEMBER, "NL"),
-    ("Groene Evenaar", SizeClass.D, OrganisationKind.MEMBER, "NL"),
-    ("Kerk & Naaste Wereldwijd", SizeClass.C, OrganisationKind.MEMBER, "NL"),
-    ("Via Esperanza", "", OrganisationKind.PARTNER, "BE"),
-    ("Kleine Stap Kenia", SizeClass.A_SMALL, OrganisationKind.MEMBER, "NL"),
-]
-# Name, organisation, function, role beside colleague, track.
-PEOPLE = [
-    ("Noor Voorbeeld", "Horizonhulp", "programmamedewerker", None, TrackProfile.PRACTITIONER),
-    ("Sam Demostra", "Horizonhulp", "hoofd programma's", Role.CONTACT, TrackProfile.PRACTITIONER),
-    ("Imane Proefstra", "Horizonhulp", "directeur", None, TrackProfile.LEADERSHIP),
-    ("Kofi Testman", "Stem & Recht", "beleidsadviseur", Role.CONTACT, TrackProfile.PRACTITIONER),
-    ("Lotte van der Fictie", "Jong aan Zet", "projectleider", None, TrackProfile.PRACTITIONER),
-    ("Ravi Schetsma", "Groene Evenaar", "adviseur digitalisering", None, TrackProfile.PRACTITIONER),
-    ("Amara Modelle", "Via Esperanza", "programmacoördinator", Role.CONTACT, TrackProfile.PRACTITIONER),
-    ("Joost de Dummy", "Zaaigoed Internationaal", "kwaliteitsmanager", Role.QUALITY_OFFICER, TrackProfile.PRACTITIONER),
-    ("Mei-Lin Oefen", "Fonds Zij Beslist", "directeur", None, TrackProfile.LEADERSHIP),
-    ("Thijs Specimen", "Stiltevrede", "integriteitsfunctionaris", Role.INTEGRITY_OFFICER, TrackProfile.PRACTITIONER),
-]
 # Title, code of the activity (or slug of a workstream), state, days from today, form, language, lead, seats.
 SESSIONS = [
     ("Eerste stappen met AI-beleid", "A1", SessionState.OPEN, 18, Form.ON_SITE, Language.NL, "Groene Evenaar", 20),
@@ -98,56 +61,6 @@ QUESTIONS = {
     Language.NL: "Wat doen we zelf, waar wringt het, en wat proberen we voor de volgende keer?",
     Language.BOTH: "Wat zien we gebeuren, en wat helpt? What do we see, and what helps?",
 }
-
-
-def load(*, now: datetime) -> int:
-    """Write the demo set, or lay its dates anew around `now`; loading twice doubles nothing. Gives the session count.
-
-    Raises Programme.DoesNotExist while no programme is loaded.
-    """
-    programme = Programme.objects.latest("year")
-    organisations = {name: organisation(name, *rest) for name, *rest in ORGANISATIONS}
-    people = {name: person(name, organisations[of], *rest, now=now) for name, of, *rest in PEOPLE}
-    for row in SESSIONS:
-        session(*row, programme=programme, organisations=organisations, people=people, now=now)
-    group(people, now=now)
-    certificates(organisations, now=now)
-    return len(SESSIONS)
-
-
-def organisation(name, size_class, kind, country):
-    row, _ = Organisation.objects.update_or_create(
-        name=f"{name} {FICTIONAL}",
-        defaults={"kind": kind, "size_class": size_class, "country": country, "is_demo": True},
-    )
-    number = [known for known, *_ in ORGANISATIONS].index(name) + 1
-    if country == "NL":
-        Organisation.objects.filter(pk=row.pk).update(registration_number=f"{number:08}")
-    MailDomain.objects.get_or_create(domain=f"{slugify(name)}.example", defaults={"organisation": row})
-    return row
-
-
-def person(name, organisation, function, role, track, *, now):
-    domain = organisation.mail_domains.first().domain
-    row, _ = User.objects.get_or_create(
-        email=f"{slugify(name.split()[0])}@{domain}", defaults={"name": f"{name} {FICTIONAL}", "function": function}
-    )
-    row.set_unusable_password()
-    row.save(update_fields=["password"])
-    EmailAddress.objects.get_or_create(user=row, email=row.email, defaults={"verified": True, "primary": True})
-    for part in filter(None, [Role.COLLEAGUE, role]):
-        Affiliation.objects.get_or_create(
-            person=row,
-            organisation=organisation,
-            role=part,
-            defaults={
-                "state": AffiliationState.CONFIRMED,
-                "track_profile": track,
-                "requested_at": now,
-                "confirmed_at": now,
-            },
-        )
-    return row
 
 
 def moment(days, hour, *, now):
@@ -278,50 +191,3 @@ def invitation(session, organisations, *, now):
             "sent_at": now,
         },
     )
-
-
-def group(people, *, now):
-    """The AI working group: a lead, two in it and one who asks."""
-    working_group = Activity.objects.groups().order_by("order").first()
-    if working_group is None:
-        return
-    for number, name in enumerate(["Ravi Schetsma", "Noor Voorbeeld", "Kofi Testman", "Lotte van der Fictie"]):
-        GroupMembership.objects.get_or_create(
-            activity=working_group,
-            person=people[name],
-            defaults={
-                "state": MembershipState.REQUESTED if number == 3 else MembershipState.MEMBER,
-                "is_lead": number == 0,
-                "requested_at": now,
-            },
-        )
-
-
-def certificates(organisations, *, now):
-    body, _ = CertificationBody.objects.get_or_create(
-        name=f"Keurmeester Certificatie {FICTIONAL}", defaults={"is_demo": True}
-    )
-    today = now.astimezone(AMSTERDAM).date()
-    for number, (name, days_left) in enumerate(
-        [("Horizonhulp", 400), ("Zaaigoed Internationaal", 80), ("Stiltevrede", -20)]
-    ):
-        expires = today + timedelta(days=days_left)
-        fields = {
-            "scope": "Alle programma's",
-            "body": body,
-            "decision_date": three_years_before(expires),
-            "expires_on": expires,
-            "last_surveillance_on": expires - timedelta(days=420),
-            "changed_at": now,
-        }
-        Certificate.objects.update_or_create(
-            organisation=organisations[name],
-            standard="ISO 9001:2015",
-            number=f"DEMO-{number + 1:03}",
-            is_demo=True,
-            defaults=fields,
-        )
-
-
-def three_years_before(day: date) -> date:
-    return day - timedelta(days=3 * 365)
