@@ -8,6 +8,7 @@ from datetime import datetime
 
 from leerlijnen.models import Programme
 from partos_portal.demo import people as who
+from partos_portal.demo import seats
 from partos_portal.demo import sessions as what
 
 
@@ -19,8 +20,11 @@ def load(*, now: datetime) -> int:
     programme = Programme.objects.latest("year")
     organisations = {name: who.organisation(name, *rest) for name, *rest in who.ORGANISATIONS}
     people = {name: who.person(name, organisations[of], *rest, now=now) for name, of, *rest in who.PEOPLE}
+    where = {"programme": programme, "organisations": organisations}
     for row in what.SESSIONS:
-        what.session(*row, programme=programme, organisations=organisations, people=people, now=now)
+        session = what.session(*row, people=people, now=now, **where)
+        what.registrations(session, what.everyone(session, people), people, now=now)
+    more = seats.load(now=now, people=people, **where)
     who.group(people, now=now)
     who.certificates(organisations, now=now)
-    return len(what.SESSIONS)
+    return len(what.SESSIONS) + more

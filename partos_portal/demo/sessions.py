@@ -11,6 +11,7 @@ from sessions_app.models import CurationNote, Hosting, Invitation, Proposer, Reg
 from sessions_app.permissions import is_in_audience
 from sessions_app.rules import (
     DATED,
+    OFFER_HOURS,
     Admission,
     Audience,
     Confidentiality,
@@ -121,8 +122,7 @@ def session(
     notes(row, by, now=now)
     if is_dialogue:
         invitation(row, organisations, now=now)
-    elif state in DATED and state != SessionState.PLANNED:
-        registrations(row, people, now=now)
+    return row
 
 
 def audience(is_dialogue, lead, start):
@@ -153,30 +153,49 @@ def notes(session, author, *, now):
         )
 
 
-def registrations(session, people, *, now):
-    """The people in turn take the seats; who is left over waits. Two keep most of their agenda free to try with."""
+def everyone(session, people):
+    """All that may come take a seat in turn, and who is left over waits; two keep most of their agenda free to try."""
+    if session.state not in DATED or session.state in (SessionState.PLANNED, SessionState.INVITING):
+        return []
     forms = [Form.ON_SITE, Form.ONLINE] if session.is_hybrid else [session.form]
-    taking_part = [
-        known
+    names = [
+        name
         for name, known in people.items()
         if is_in_audience(known, session) and (name not in FREE_TO_TRY or session.title in REGISTERED_BY_ALL)
     ]
-    for number, known in enumerate(taking_part):
-        waits = session.capacity is not None and number >= session.capacity
-        over = session.state == SessionState.CANCELLED
-        state = RegistrationState.WAITLISTED if waits else RegistrationState.CONFIRMED
-        Registration.objects.get_or_create(
-            session=session,
-            person=known,
-            defaults={
-                "organisation": known.affiliations.first().organisation,
-                "function": known.function,
-                "form": forms[number % len(forms)],
-                "state": RegistrationState.CANCELLED if over else state,
-                "queued_at": now - timedelta(minutes=len(taking_part) - number),
-                "changed_at": now,
-            },
+    full = len(names) if session.capacity is None else session.capacity
+    return [
+        (
+            name,
+            RegistrationState.CONFIRMED if number < full else RegistrationState.WAITLISTED,
+            forms[number % len(forms)],
         )
+        for number, name in enumerate(names)
+    ]
+
+
+def registrations(session, rows, people, *, now):
+    """Those that are not there yet, in the order in which they came: name, state, form and the form rather wished."""
+    for number, (name, state, form, *wished) in enumerate(rows):
+        person = people[name]
+        if session.registrations.filter(person=person).exists():
+            continue  # and whatever somebody tried with it stays
+        came = now - timedelta(hours=3, minutes=len(rows) - number)
+        Registration.objects.create(
+            session=session,
+            person=person,
+            organisation=person.affiliations.first().organisation,
+            function=person.function,
+            form=form,
+            state=state,
+            queued_at=came,
+            offered_until=now if state == RegistrationState.OFFERED else None,
+            wished_form=wished[0] if wished else "",
+            wished_at=came if wished else None,
+            changed_at=came,
+        )
+    held_anew = session.registrations.filter(state=RegistrationState.OFFERED)
+    held_anew.update(offered_until=now + timedelta(hours=OFFER_HOURS))
 
 
 def invitation(session, organisations, *, now):
