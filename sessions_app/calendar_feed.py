@@ -15,9 +15,9 @@ from icalendar import vText
 
 from members.models import User
 from sessions_app import permissions
-from sessions_app.calendar_file import CANCELLED, CONFIRMED, TENTATIVE, Entry, calendar, entry_of, written
+from sessions_app.calendar_file import CANCELLED, TENTATIVE, Entry, calendar, entry_of, entry_of_dialogue, written
 from sessions_app.models import Invitation, Registration, Session
-from sessions_app.rules import LIVE, Form, RegistrationState, SessionState
+from sessions_app.rules import LIVE, Form, RegistrationState
 
 VISITOR = AnonymousUser()
 SHOWN_BACK = timedelta(days=365)  # as long as registrations are kept (domain.md 5.5)
@@ -68,7 +68,8 @@ def personal_feed(person: User, *, language: str, now: datetime) -> str:
                 entries[row.session_id] = (row.session, entry_of_registration(row, language=language), changed_at)
         for invitation in Invitation.objects.in_calendar_of(person, now=now):
             session = invitation.session
-            entries[session.pk] = (session, entry_of_dialogue(session), session.changed_at)
+            session.sequence = invitation.calendar_sequence
+            entries[session.pk] = (session, entry_of_dialogue(session, language=language), session.changed_at)
         ordered = sorted(entries.values(), key=lambda found: (found[1].starts_at, found[0].pk))
         events = [
             written(entry, sequence=session.sequence, changed_at=changed_at) for session, entry, changed_at in ordered
@@ -90,21 +91,6 @@ def entry_of_registration(registration: Registration, *, language: str) -> Entry
         title = f"{capfirst(registration.get_state_display())}: {entry.title}"
         return replace(entry, status=TENTATIVE, title=title)
     return entry
-
-
-def entry_of_dialogue(session: Session) -> Entry:
-    """Neither subject nor place nor name: a director's calendar is read by more people than the director."""
-    assert session.starts_at, "only a dialogue with a date is accepted"
-    assert session.ends_at, "what starts ends"
-    return Entry(
-        uid=session.uid,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        title=gettext("Conversation Netwerk en Leren"),
-        status=CANCELLED if session.state == SessionState.CANCELLED else CONFIRMED,
-        about=gettext("Subject and place are in the mail with your invitation."),
-        is_private=True,
-    )
 
 
 def feed(name: str, events: list[str]) -> str:

@@ -3,7 +3,7 @@
 No file and no feed holds a personal link or the link of an online meeting: calendars are shared.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -84,22 +84,46 @@ def entry_of(session: Session, *, language: str, called_off: bool = False) -> En
 
 def calendar_file(session: Session, *, language: str, sequence: int) -> str:
     """The text of the `.ics` of a dated session that anyone may have who may read where it is, in Dutch time."""
-    entry = entry_of(session, language=language)
+    entry_for = entry_of_dialogue if session.is_dialogue else entry_of
+    entry = entry_for(session, language=language)
     method = CANCEL if entry.status == CANCELLED else PUBLISH
     event = written(entry, sequence=sequence, changed_at=session.changed_at, own=organiser())
     return calendar([event], method=method)
 
 
+def entry_of_dialogue(session: Session, *, language: str, called_off: bool = False) -> Entry:
+    """Neither subject nor place nor name: a director's calendar is read by more people than the director."""
+    assert session.starts_at, "only a dialogue with a date is accepted"
+    assert session.ends_at, "what starts ends"
+    with override(language):
+        return Entry(
+            uid=session.uid,
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            title=gettext("Conversation Netwerk en Leren"),
+            status=CANCELLED if called_off or session.state == SessionState.CANCELLED else CONFIRMED,
+            about=gettext("Subject and place are in the mail with your invitation."),
+            is_private=True,
+        )
+
+
 def personal_file(
-    session: Session, *, address: str, language: str, sequence: int, called_off: bool, at: datetime
+    session: Session,
+    *,
+    address: str,
+    language: str,
+    sequence: int,
+    called_off: bool,
+    at: datetime,
+    entry_for: Callable[..., Entry] = entry_of,
 ) -> str:
     """What makes one person's calendar take a session up, move it, or take it out (RFC 5546, REQUEST and CANCEL).
 
-    The reader at the mail address `address` is the only one who attends, and has said so by registering: no answer is
-    asked. Who organises is the portal, because a host's address is nobody's business. `at` is the moment of the
-    message: of two with the same number the later one counts.
+    The reader at the mail address `address` is the only one who attends, and has said so by registering or accepting:
+    no answer is asked. Who organises is the portal, because a host's address is nobody's business. `at` is the moment
+    of the message: of two with the same number the later one counts. `entry_for` is entry_of_dialogue for a dialogue.
     """
-    entry = entry_of(session, language=language, called_off=called_off)
+    entry = entry_for(session, language=language, called_off=called_off)
     attendee = line(
         "ATTENDEE",
         f"mailto:{address}",

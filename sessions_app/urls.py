@@ -53,6 +53,7 @@ urlpatterns = [
     path("agenderen/<int:pk>/<slug:step>/", proposals.step, name="proposal_step"),
     path("plaats/<str:token>/", places.place, name="place"),
     path("uitnodiging/<str:token>/", invitations.invitation, name="invitation"),
+    path("uitnodiging/<str:token>/agenda.ics", invitations.calendar, name="invitation_file"),
     path("profiel/mail/", mail_choices.choose, name="mail_choices"),
     path("mijn-agenda/", mine.mine, name="mine"),
     path("mijn-agenda/abonneren/", calendars.subscribe, name="subscribe"),

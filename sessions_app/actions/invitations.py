@@ -104,7 +104,7 @@ def opened(*, invitation: Invitation, now: datetime) -> None:
 
 @transaction.atomic
 def answer(*, invitation: Invitation, accepts: bool, link_nonce: str, device: str, now: datetime) -> Invitation:
-    """Keep the answer and bind the invitation to the device it came from.
+    """Keep the answer and bind the invitation to the device it came from; a yes, and a yes undone, are mailed.
 
     Answering the same twice changes nothing. Raises InvitationRefused when the dialogue is over, the invitation is
     revoked, or this device may not open it.
@@ -114,11 +114,14 @@ def answer(*, invitation: Invitation, accepts: bool, link_nonce: str, device: st
     _check_opens(invitation, {LinkOpens.FULLY}, link_nonce=link_nonce, device=device, now=now)
     if invitation.state != state:
         INVITATION_MOVES.check(invitation.state, state, _("That is not possible any more."))
+        if invitation.state == InvitationState.ACCEPTED:
+            invitation.times_undone += 1
         invitation.state = state
         invitation.answered_at = now
         _record(f"dialogue.{state}", invitation.session, now=now)
+        mails.answered(invitation, now=now)
     invitation.nonce = device
-    invitation.save(update_fields=["state", "answered_at", "nonce"])
+    invitation.save(update_fields=["state", "answered_at", "nonce", "times_undone"])
     return invitation
 
 
@@ -172,15 +175,22 @@ def send_again(*, invitation: Invitation, actor: User, now: datetime) -> None:
 def revoke(*, invitation: Invitation, actor: User, now: datetime) -> None:
     """Take an invitation back: its link opens nothing any more, and a mail that still waits does not go out.
 
+    Who had accepted, while the dialogue is still to come, gets a mail that takes it out of the calendar.
+
     Raises InvitationRefused for anyone but programme staff, MoveRefused when it has ended already.
     """
     _check_staff(actor)
     invitation = _locked(invitation)
     INVITATION_MOVES.check(invitation.state, InvitationState.REVOKED, _("This invitation has ended already."))
+    was_coming = invitation.state == InvitationState.ACCEPTED and _is_open(invitation, now=now)
     invitation.state = InvitationState.REVOKED
     invitation.nonce = links.new_nonce()
-    invitation.save(update_fields=["state", "nonce"])
+    invitation.times_undone += was_coming
+    invitation.save(update_fields=["state", "nonce", "times_undone"])
     mail.withdraw(mails.prefix(invitation))
+    mail.withdraw(mails.answer_prefix(invitation))
+    if was_coming:
+        mails.revoked(invitation, now=now)
     _record("dialogue.invitation_revoked", invitation.session, now=now)
 
 

@@ -6,10 +6,11 @@ invitation, and as a file, which the others can open.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sessions_app.calendar_file import CANCEL, REQUEST, personal_file, series_file
-from sessions_app.models import Registration, Session
-from sessions_app.rules import RegistrationState, calendar_sequence
+from sessions_app.calendar_file import CANCEL, REQUEST, entry_of_dialogue, personal_file, series_file
+from sessions_app.models import Invitation, Registration, Session
+from sessions_app.rules import InvitationState, RegistrationState, calendar_sequence
 
 
 def of_seat(
@@ -36,6 +37,29 @@ def of_lost_seat(
     if session.starts_at is None:
         return ()
     return _file(registration, session, times_ended=times_ended, called_off=True, now=now)
+
+
+def of_invitation(
+    invitation: Invitation, *, session: Session | None = None, called_off: bool = False, now: datetime
+) -> tuple[dict[str, str], ...]:
+    """REQUEST for who accepted a dialogue; CANCEL for who undid that, or when `session` with its date is off.
+
+    Neither has subject, place or name in it. Nothing for who never accepted, and nothing without a date.
+    """
+    session = session or invitation.session
+    accepts = invitation.state == InvitationState.ACCEPTED
+    if session.starts_at is None or not (accepts or invitation.times_undone):
+        return ()
+    return _as_attachment(
+        session,
+        address=invitation.email,
+        language=invitation.language,
+        sequence=invitation.calendar_sequence,
+        called_off=called_off or not accepts,
+        now=now,
+        name="gesprek.ics",
+        entry_for=entry_of_dialogue,
+    )
 
 
 def of_series(
@@ -72,7 +96,7 @@ def _file(
     person = registration.person
     if times_ended is None:
         times_ended = Registration.objects.times_ended(session, [person.pk]).get(person.pk, 0)
-    text = personal_file(
+    return _as_attachment(
         session,
         address=person.email,
         language=person.language,
@@ -82,7 +106,13 @@ def _file(
             has_ended=registration.state == RegistrationState.CANCELLED,
         ),
         called_off=called_off,
-        at=now,
+        now=now,
     )
+
+
+def _as_attachment(
+    session: Session, *, called_off: bool, now: datetime, name: str = "bijeenkomst.ics", **fields: Any
+) -> tuple[dict[str, str], ...]:
+    text = personal_file(session, called_off=called_off, at=now, **fields)
     method = CANCEL if called_off else REQUEST
-    return ({"name": "bijeenkomst.ics", "content_type": "application/ics", "content": text, "method": method},)
+    return ({"name": name, "content_type": "application/ics", "content": text, "method": method},)

@@ -9,6 +9,7 @@ from core import mail
 from core.links import SecretLink
 from core.mail import Letter
 from core.models import MailState, OutgoingMail
+from sessions_app.mails import calendars
 from sessions_app.models import Invitation, Session
 from sessions_app.rules import InvitationState, reply_by
 
@@ -21,6 +22,10 @@ def dialogue_prefix(session: Session) -> str:
 
 def prefix(invitation: Invitation) -> str:
     return f"dialogue:{invitation.session_id}:invitation:{invitation.pk}:"
+
+
+def answer_prefix(invitation: Invitation) -> str:
+    return f"dialogue:{invitation.session_id}:answer:{invitation.pk}:"
 
 
 def invited(invitation: Invitation, *, now: datetime) -> Letter:
@@ -54,12 +59,61 @@ def send_link(invitation: Invitation, *, now: datetime) -> None:
     mail.queue(invited(invitation, now=now), now=now)
 
 
+def answered(invitation: Invitation, *, now: datetime) -> None:
+    """What was answered, with the date for the calendar, or to take it out of it again. A mail that waits gives way.
+
+    Who says no at once has nothing to put right, and gets no mail.
+    """
+    accepts = invitation.state == InvitationState.ACCEPTED
+    mail.withdraw(answer_prefix(invitation))
+    if not accepts and not invitation.times_undone:
+        return
+    session = invitation.session
+    letter = Letter(
+        key=f"{answer_prefix(invitation)}{invitation.state}:{invitation.times_undone}",
+        to=invitation.email,
+        language=invitation.language,
+        template="sessions_app/mail/invitation_answered",
+        context={"invitation": invitation, "session": session, "accepts": accepts},
+        attachments=calendars.of_invitation(invitation, now=now),
+        urgent=True,
+        needs_right=RIGHT,
+        expires_at=session.ends_at,
+    )
+    mail.queue(letter, now=now)
+
+
+def revoked(invitation: Invitation, *, now: datetime) -> None:
+    """To who had accepted: the place is gone, and the calendar takes the date out."""
+    mail.queue(changed(invitation, "revoked", key=f"{answer_prefix(invitation)}revoked", now=now), now=now)
+
+
+def changed(invitation: Invitation, change: str, *, key: str, before: Session | None = None, now: datetime) -> Letter:
+    """The dialogue is `moved`, `postponed` or `cancelled`, or this invitation `revoked`.
+
+    The mail carries no link: the one that was mailed before still holds.
+    """
+    session = invitation.session
+    is_off = change != "moved"
+    called_off = before if change == "postponed" and before else session
+    return Letter(
+        key=key,
+        to=invitation.email,
+        language=invitation.language,
+        template="sessions_app/mail/invitation_changed",
+        context={"invitation": invitation, "session": session, "change": change, "before": before},
+        attachments=calendars.of_invitation(invitation, session=called_off, called_off=is_off, now=now),
+        urgent=True,
+        needs_right=RIGHT,
+    )
+
+
 def dialogue_changed(session: Session, change: str, *, before: Session | None = None, now: datetime) -> None:
     """Tell who is invited that the dialogue is `moved`, `postponed` or `cancelled`; who declined hears of a move only.
 
     What still waits with the old date does not go out. Whose invitation was among it gets it with the new date, and
-    hears nothing of a dialogue that is off. The mail of others carries no link: the one that was mailed before still
-    holds. Other sessions have nobody to tell here. `before` is the dialogue with the date that it had.
+    hears nothing of a dialogue that is off. Other sessions have nobody to tell here. `before` is the dialogue with the
+    date that it had.
     """
     if not session.is_dialogue:
         return
@@ -72,14 +126,12 @@ def dialogue_changed(session: Session, change: str, *, before: Session | None = 
         [
             invited(invitation, now=now)
             if invitation.pk in unreached
-            else Letter(
+            else changed(
+                invitation,
+                change,
                 key=f"{dialogue_prefix(session)}{change}:{session.sequence}:{invitation.pk}",
-                to=invitation.email,
-                language=invitation.language,
-                template="sessions_app/mail/invitation_changed",
-                context={"invitation": invitation, "session": session, "change": change, "before": before},
-                urgent=True,
-                needs_right=RIGHT,
+                before=before,
+                now=now,
             )
             for invitation in session.invitations.with_dialogue().filter(state__in=states)
             if change == "moved" or invitation.pk not in unreached

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core import links
 from members.models import Organisation
 from sessions_app.models.hostings import Hosting
-from sessions_app.rules import IN_CALENDARS, NAMES_KEPT, InvitationState
+from sessions_app.rules import IN_CALENDARS, NAMES_KEPT, InvitationState, calendar_sequence
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -23,7 +23,9 @@ class InvitationQuerySet(models.QuerySet):
     def in_calendar_of(self, person, *, now):
         """Dialogues that this person accepted, by the address of the account, until names go (domain.md 4.3)."""
         own = self.accepted().filter(email=person.email.lower(), session__ends_at__gt=now - NAMES_KEPT)
-        return own.select_related("session").only("state", *(f"session__{name}" for name in IN_CALENDARS))
+        return own.select_related("session").only(
+            "state", "times_undone", *(f"session__{name}" for name in IN_CALENDARS)
+        )
 
     def live(self):
         """Those that keep their address from being invited once more."""
@@ -55,6 +57,10 @@ class Invitation(models.Model):
     first_opened_at = models.DateTimeField(_("first opened at"), null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True, editable=False)
 
+    times_undone = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="how often yes became no; numbers the calendar files"
+    )
+
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
@@ -71,3 +77,11 @@ class Invitation(models.Model):
 
     def __str__(self):
         return f"{self.name} – {self.session}"
+
+    @property
+    def calendar_sequence(self):
+        """The SEQUENCE of this person's calendar file."""
+        has_ended = self.state != InvitationState.ACCEPTED
+        return calendar_sequence(
+            session_sequence=self.session.sequence, times_ended=self.times_undone, has_ended=has_ended
+        )

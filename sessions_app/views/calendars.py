@@ -199,3 +199,9 @@ def end_address(request):
     if request.method == "POST" and calendar_addresses.end(person=request.user, actor=request.user, now=timezone.now()):
         messages.success(request, _("Your address is switched off. Calendars that read it show nothing new any more."))
     return redirect("sessions:subscribe")
+
+
+def as_download(text: str, *, name: str) -> HttpResponse:
+    """One calendar file, for the reader's own program to open."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)

@@ -1,5 +1,7 @@
 """The page behind the mailed link to a leadership dialogue: no account, no list, no name on it but one's own."""
 
+from datetime import datetime
+
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
@@ -9,14 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import links
 from core.http import FORM_REFUSED, for_one_reader
 from sessions_app.actions import invitations
 from sessions_app.actions.invitations import InvitationRefused
+from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Invitation
-from sessions_app.rules import HostingPart, Language, LinkOpens, link_opens, reply_by
+from sessions_app.rules import HostingPart, InvitationState, Language, LinkOpens, link_opens, reply_by
+from sessions_app.views.calendars import as_download
 
 DEVICE_COOKIE = "invitation_device_{language}"  # one for each language, because each has a path of its own
 DEVICE_SALT = "sessions_app.invitation_device"
@@ -30,13 +34,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if too_often(request):
         return for_one_reader(render(request, "sessions_app/invitation_too_often.html", {"noindex": True}, status=429))
     now = timezone.now()
-    cookie = DEVICE_COOKIE.format(language=get_language())
-    device = request.get_signed_cookie(cookie, default="", salt=DEVICE_SALT)
-    found = invitations.behind(token, now=now)
-    opens = LinkOpens.NOTHING
-    if found:
-        row, nonce = found
-        opens = link_opens(state=row.state, nonce=row.nonce, link_nonce=nonce, device=device)
+    row, nonce, device, opens = behind(request, token, now=now)
     device = device or links.new_nonce()
     if request.method == "POST" and request.POST.get("answer") == "mail":
         invitations.mail_new_link(token=token, now=now)
@@ -50,6 +48,30 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "GET":
         invitations.opened(invitation=row, now=now)
     return remember(show(request, row, now=now), row, token, device)
+
+
+@never_cache
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The date for the calendar of who accepted, on the device that did so; it names neither subject nor place."""
+    if too_often(request):
+        return for_one_reader(render(request, "sessions_app/invitation_too_often.html", {"noindex": True}, status=429))
+    row, _nonce, _device, opens = behind(request, token, now=timezone.now())
+    if opens != LinkOpens.FULLY or row.state != InvitationState.ACCEPTED:
+        return neutral(request)
+    text = calendar_file(row.session, language=get_language(), sequence=row.calendar_sequence)
+    return for_one_reader(as_download(text, name="gesprek.ics"))
+
+
+def behind(request: HttpRequest, token: str, *, now: datetime) -> tuple[Invitation | None, str, str, LinkOpens]:
+    """The invitation of this link, the link's nonce, the word of this device (or ""), and what the link opens here."""
+    cookie = DEVICE_COOKIE.format(language=get_language())
+    device = request.get_signed_cookie(cookie, default="", salt=DEVICE_SALT)
+    found = invitations.behind(token, now=now)
+    if found is None:
+        return None, "", device, LinkOpens.NOTHING
+    row, nonce = found
+    return row, nonce, device, link_opens(state=row.state, nonce=row.nonce, link_nonce=nonce, device=device)
 
 
 def post(request, row: Invitation, token: str, *, nonce: str, device: str, now) -> HttpResponse:
@@ -75,6 +97,7 @@ def show(request, row: Invitation, *, now, status: int = 200) -> HttpResponse:
         "goals": session.track.goals.all(),
         "content_leads": session.hostings.filter(part=HostingPart.CONTENT_LEAD).select_related("organisation"),
         "reply_by": reply_by(starts_at=session.starts_at, now=now),
+        "token": request.resolver_match.kwargs["token"],
         "refused": status == FORM_REFUSED,
         "noindex": True,
     }

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Hosting, Registration, Session
 from sessions_app.rules import UPCOMING, Form, HostingPart, calendar_sequence
+from sessions_app.views.calendars import as_download
 from sessions_app.views.filters import Filters, numbers_by_facet
 from sessions_app.views.panel import may_register_colleagues, may_tell_needs, panel_for
 from sessions_app.views.series_dates import other_dates
@@ -194,6 +195,4 @@ def calendar_download(request, pk):
     ended = Registration.objects.times_ended(session, [request.user.pk]).get(request.user.pk, 0)
     number = calendar_sequence(session_sequence=session.sequence, times_ended=ended, has_ended=False)
     text = calendar_file(session, language=request.LANGUAGE_CODE, sequence=number)
-    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="bijeenkomst-{session.pk}.ics"'
-    return response
+    return as_download(text, name=f"bijeenkomst-{session.pk}.ics")

@@ -120,6 +120,9 @@ sessions:proposal_step       no step               sign 404  404  404  404  404 
 sessions:invitation          unanswered            200  200  200  200  200  200  200  200  200  200  200  200
 sessions:invitation          answered              404  404  404  404  404  404  404  404  404  404  404  200
 sessions:invitation          forged                404  404  404  404  404  404  404  404  404  404  404  404
+sessions:invitation_file     unanswered            404  404  404  404  404  404  404  404  404  404  404  404
+sessions:invitation_file     answered              404  404  404  404  404  404  404  404  404  404  404  200
+sessions:invitation_file     forged                404  404  404  404  404  404  404  404  404  404  404  404
 sessions:mine                -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 sessions:feed                -                    200  200  200  200  200  200  200  200  200  200  200  200
 sessions:programme_feed      this year            200  200  200  200  200  200  200  200  200  200  200  200
@@ -286,11 +289,11 @@ SECRETS: dict[str, dict[str, str]] = {
     "SECRET-STRANGE-PROPOSAL": {},
     "SECRET-DIALOGUE": {
         EVERYONE: "sessions:invitation",
-        "staff": "sessions:detail sessions:calendar sessions:register sessions:register_colleague",
+        "staff": "sessions:detail sessions:register sessions:register_colleague",
     },
     "SECRET-ISSUE": {
         EVERYONE: "sessions:invitation",
-        "staff": "sessions:detail sessions:calendar",
+        "staff": "sessions:detail",
     },
     "SECRET-INVITEE": {EVERYONE: "sessions:invitation"},
     "SECRET-GUEST": {"invited": "sessions:invitation"},

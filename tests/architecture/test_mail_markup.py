@@ -84,6 +84,11 @@ def write_one_of_each(world, now):
     invitations.dialogue_changed(dialogue, "moved", before=dialogue, now=now)
     for invitation in dialogue.invitations.all():
         invitations.send_link(invitation, now=now)
+        for invitation.state in ("accepted", "declined"):
+            invitation.times_undone = 1
+            invitations.answered(invitation, now=now)
+            OutgoingMail.objects.update(state="sent")
+        invitations.revoked(invitation, now=now)
 
     asks = GroupMembership.objects.requested().get()
     groups.requested(asks, now=now)

@@ -14,7 +14,7 @@ from core.moves import Refused
 from sessions_app.actions import curation, planning, registrations
 from sessions_app.actions.planning import Schedule
 from sessions_app.rules import Form, RegistrationState, SessionState
-from tests.factories.sessions import DialogueFactory, InvitationFactory, RegistrationFactory, SessionFactory
+from tests.factories.sessions import RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 WHY = {"reason": "De spreker is ziek."}
@@ -175,18 +175,6 @@ def test_who_has_no_seat_yet_gets_one_mail_with_all_in_it_and_no_file(staff, sta
         assert "zaterdag 24 oktober 2026, 14.15-15.45 uur, Nederlandse tijd" in body
         assert "Zaal Oud (fictief)" in body
         assert ("zondag 25 oktober 2026" in body) == (act == "move")
-
-
-def test_a_dialogue_that_moves_names_both_dates_and_sends_no_file(staff):
-    dialogue = DialogueFactory(starts_at=SATURDAY)
-    InvitationFactory(session=dialogue, state="accepted")
-    moved = schedule_of(dialogue, starts_at=SUNDAY, ends_at=SUNDAY + timedelta(minutes=90))
-    planning.move(session=dialogue, schedule=moved, actor=staff, now=NOW)
-    mail = OutgoingMail.objects.get(kind="sessions_app.invitation_changed")
-    for body in (mail.text, mail.html):
-        assert "zondag 25 oktober 2026" in body
-        assert "zaterdag 24 oktober 2026" in body
-    assert mail.attachments == []
 
 
 def test_moving_asks_as_much_for_many_as_for_one(staff, now):
