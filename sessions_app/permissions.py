@@ -35,8 +35,8 @@ def is_in_audience(person, session: Session) -> bool:
 
 
 def is_guest(person, session: Session) -> bool:
-    """Invited by the address with which the person signs in."""
-    return person.is_authenticated and Guest.objects.of(person).filter(session=session.pk).exists()
+    """Invited by the address with which the person signs in, or admitted by the invitation of another."""
+    return person.is_authenticated and Guest.objects.letting_in(person).filter(session=session.pk).exists()
 
 
 def may_read(person, session: Session) -> bool:
@@ -79,6 +79,11 @@ def may_set_reminders(person, session: Session) -> bool:
 def can_keep_registrations(person) -> bool:
     """Decide on who asked for a seat, and take a seat back: programme staff."""
     return person.has_perm("sessions_app.change_registration")
+
+
+def keepers():
+    """Who gets a mail when somebody asks to come by the invitation of another."""
+    return staff_with_right("sessions_app.change_registration")
 
 
 def is_proposer(person, session: Session) -> bool:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from sessions_app.views import (
     calendars,
+    guests,
     invitations,
     mail_choices,
     mine,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("agenderen/<int:pk>/antwoord/", proposals.answer, name="proposal_answer"),
     path("agenderen/<int:pk>/intrekken/", proposals.withdraw, name="proposal_withdraw"),
     path("agenderen/<int:pk>/<slug:step>/", proposals.step, name="proposal_step"),
+    path("genodigd/<str:token>/", guests.guest, name="guest"),
     path("plaats/<str:token>/", places.place, name="place"),
     path("uitnodiging/<str:token>/", invitations.invitation, name="invitation"),
     path("uitnodiging/<str:token>/agenda.ics", invitations.calendar, name="invitation_file"),

@@ -18,7 +18,7 @@ from sessions_app.models import (
     Registration,
     Session,
 )
-from sessions_app.rules import SessionState
+from sessions_app.rules import ADMITTED, SessionState
 
 
 def hold_sessions() -> None:
@@ -44,7 +44,7 @@ def forget_person(person: User, *, addresses: Collection[str], now: datetime) ->
     CurationNote.objects.filter(author=person).update(text="")
     CalendarAddress.objects.filter(person=person).delete()
     _forget_invitations(addresses, now=now)
-    Guest.objects.filter(email__in=[address.lower() for address in addresses]).delete()
+    _forget_guests(addresses, now=now)
     others = Proposer.objects.filter(session=OuterRef("pk")).exclude(person=person)
     unsent = Session.objects.filter(
         submitted_at=None, state__in=[SessionState.DRAFT, SessionState.WITHDRAWN], proposers__person=person
@@ -52,6 +52,21 @@ def forget_person(person: User, *, addresses: Collection[str], now: datetime) ->
     unsent.exclude(Exists(others)).delete()
     for session in Session.objects.filter(proposers__person=person).values_list("pk", flat=True):
         mail.forget(f"proposal:{session}:received:")  # tells staff who proposed it
+
+
+def _forget_guests(addresses: Collection[str], *, now: datetime) -> None:
+    """Who was admitted by such an invitation of the person gets one by her own address, and stays; the mails about it
+    go, because they name that address.
+    """
+    guests = Guest.objects.filter(email__in=[address.lower() for address in addresses])
+    admitted = Registration.objects.live().filter(guest__in=guests, state__in=ADMITTED).select_related("person")
+    for row in admitted:
+        Guest.objects.get_or_create(
+            session_id=row.session_id, email=row.person.email.lower(), defaults={"invited_at": now}
+        )
+    for pk, session in guests.values_list("pk", "session"):
+        mail.forget(f"session:{session}:guest:{pk}:")
+    guests.delete()
 
 
 def _forget_invitations(addresses: Collection[str], *, now: datetime) -> None:

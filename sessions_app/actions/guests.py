@@ -1,4 +1,7 @@
-"""Inviting people by address to a session that is not for their organisation (domain.md 4.2)."""
+"""Inviting people by address to a session that is not for their organisation (domain.md 4.2).
+
+Who holds the mail of another, because it was forwarded, asks; the organisers decide.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,10 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
-from members.models import User
+from members.models import Organisation, User
+from sessions_app.actions import registrations
+from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.actions.session_state import SessionRefused, check_curates
 from sessions_app.mails import guests as mails
-from sessions_app.models import Guest, Session
+from sessions_app.mails import registrations as registration_mails
+from sessions_app.models import Guest, Registration, Session
 from sessions_app.rules import MOST_GUESTS, SessionState
 
 INVITABLE = (SessionState.PLANNED, SessionState.OPEN)
@@ -47,9 +53,72 @@ def invite(*, session: Session, addresses: Iterable[str], actor: User, now: date
 
 @transaction.atomic
 def take_back(*, guest: Guest, actor: User, now: datetime) -> None:
-    """End the right to register; who did so already loses the place within a minute, and reads why."""
+    """End the right to register; who did so already loses the place within a minute, and reads why.
+
+    So does who was admitted by this invitation of another, and who asked to be.
+    """
     check_curates(actor)
     Session.objects.locked(guest.session_id)
     audit.record("guest.taken_back", guest, actor=actor, now=now, session=guest.session_id)
     mail.withdraw(f"session:{guest.session_id}:guest:{guest.pk}:")
     guest.delete()
+
+
+@transaction.atomic
+def ask(
+    *,
+    guest: Guest,
+    person: User,
+    organisation: Organisation | None,
+    form: str,
+    function: str = "",
+    needs_language: str = "",
+    needs: str = "",
+    actor: User,
+    now: datetime,
+) -> Registration:
+    """Ask to come by an invitation that was sent to another address; the organisers hear of it and decide.
+
+    It gives no seat and no place in a line before they did. Asking twice gives the registration that is there. Raises
+    RegistrationRefused once the invitation was taken back, as `check_may_ask` does, and as `registrations.enter` does.
+    """
+    session = Session.objects.locked(guest.session_id)
+    found = session.guests.filter(pk=guest.pk, link_nonce=guest.link_nonce).first()
+    if found is None:
+        raise RegistrationRefused(_("This invitation was taken back."))
+    if existing := session.registrations.with_a_place().filter(person=person).order_by().first():
+        return existing
+    check_may_ask(session, person, now=now)
+    registration = registrations.enter(
+        session,
+        person=person,
+        organisation=organisation,
+        form=form,
+        function=function,
+        needs_language=needs_language,
+        needs=needs,
+        guest=found,
+        actor=actor,
+        now=now,
+    )
+    registration_mails.registration_result(registration, now=now)
+    mails.asked(registration, found, now=now)
+    return registration
+
+
+def check_may_ask(session: Session, person: User, *, now: datetime) -> None:
+    """Raise RegistrationRefused when nobody can register now, and for who needs no invitation of another."""
+    if session.is_dialogue:
+        raise RegistrationRefused(_("This session is by personal invitation."))
+    registrations.check_takes_registrations(session, now=now)
+    if may_register(session, person, now=now):
+        raise RegistrationRefused(_("You can register for this session yourself; you need not ask."))
+
+
+def may_register(session: Session, person: User, *, now: datetime) -> bool:
+    """Whether the person can register now, by her own address or organisation."""
+    try:
+        registrations.check_may_register(session, person, now=now)
+    except RegistrationRefused:
+        return False
+    return True

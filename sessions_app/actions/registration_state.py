@@ -78,7 +78,7 @@ def losses(registrations: RegistrationQuerySet) -> dict[int, Loss]:
         acts_for[person][organisation] = kind
     invited = Guest.objects.filter(session=OuterRef("session"), email=Lower(OuterRef("person__email")))
     rows = registrations.annotate(is_guest=Exists(invited)).values_list(
-        "pk", "person", "organisation", "person__is_active", "session__audience", "is_guest"
+        "pk", "person", "organisation", "person__is_active", "session__audience", "is_guest", "guest"
     )
     found = {
         pk: loss_of(
@@ -86,9 +86,9 @@ def losses(registrations: RegistrationQuerySet) -> dict[int, Loss]:
             audience=audience,
             organisation=organisation,
             acts_for=acts_for[person],
-            is_guest=is_guest,
+            is_guest=is_guest or guest is not None,  # that of another, by which the organisers admit her
         )
-        for pk, person, organisation, is_active, audience, is_guest in rows
+        for pk, person, organisation, is_active, audience, is_guest, guest in rows
     }
     return {pk: loss for pk, loss in found.items() if loss}
 

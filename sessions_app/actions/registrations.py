@@ -21,7 +21,7 @@ from sessions_app.actions.registration_state import (
     write,
 )
 from sessions_app.mails import registrations as mails
-from sessions_app.models import NeedsNote, Registration, Session
+from sessions_app.models import Guest, NeedsNote, Registration, Session
 from sessions_app.rules import (
     HOLDING_SEAT,
     LIVE,
@@ -87,20 +87,22 @@ def enter(
     needs: str = "",
     registered_by: User | None = None,
     is_admitted: bool = False,
+    guest: Guest | None = None,
     actor: User,
     now: datetime,
 ) -> Registration:
     """Write a registration at a session whose row the caller has locked, and at which `person` may register.
 
-    Nobody is told; the caller does that. With `is_admitted` nobody is asked whether she may come. Raises
-    RegistrationRefused when `organisation` is not one the person acts for, and for a form that there is not.
+    Nobody is told; the caller does that. With `is_admitted` nobody is asked whether she may come, and with `guest`, the
+    invitation of another, the organisers always are. Raises RegistrationRefused when `organisation` is not one the
+    person acts for, and for a form that there is not.
     """
     organisations = standing_of(person).organisations
     if organisation not in organisations and (organisation or organisations):
         raise RegistrationRefused(_("Choose an organisation that you work for."), field="organisation")
     if form not in forms_of(session.form):
         raise RegistrationRefused(_("Choose how you attend: on site or online."), field="form")
-    asks_first = session.admission == Admission.BY_APPROVAL and not is_admitted
+    asks_first = guest is not None or (session.admission == Admission.BY_APPROVAL and not is_admitted)
     state = RegistrationState.REQUESTED if asks_first else seat_in(session, form)
     registration = Registration.objects.create(
         session=session,
@@ -111,6 +113,7 @@ def enter(
         needs_language=needs_language,
         state=state,
         registered_by=registered_by,
+        guest=guest,
         queued_at=now,
         changed_at=now,
     )
@@ -122,21 +125,32 @@ def enter(
 
 def check_may_register(session: Session, person: User, *, now: datetime) -> None:
     """Raise RegistrationRefused with the one reason that keeps this person out at this moment."""
-    if session.state == SessionState.CANCELLED:
-        raise RegistrationRefused(_("This session has been cancelled."))
+    check_is_on(session)
     by_invitation = session.admission == Admission.INVITATION or session.audience == Audience.INVITED
     if session.is_dialogue or (by_invitation and not permissions.is_guest(person, session)):
         raise RegistrationRefused(_("This session is by personal invitation."))
+    check_takes_registrations(session, now=now)
+    if not permissions.is_in_audience(person, session):
+        raise RegistrationRefused(
+            _("This session is for people of member organisations. Ask your organisation to confirm you first.")
+        )
+
+
+def check_is_on(session: Session) -> None:
+    """Raise RegistrationRefused when the session was called off."""
+    if session.state == SessionState.CANCELLED:
+        raise RegistrationRefused(_("This session has been cancelled."))
+
+
+def check_takes_registrations(session: Session, *, now: datetime) -> None:
+    """Raise RegistrationRefused with the one reason for which nobody at all can register at this moment."""
+    check_is_on(session)
     if session.state == SessionState.PLANNED:
         raise RegistrationRefused(_("Registration has not opened yet."))
     if session.state != SessionState.OPEN or session.starts_at is None or session.starts_at <= now:
         raise RegistrationRefused(_("Registration for this session has closed."))
     if session.registration_deadline and session.registration_deadline <= now:
         raise RegistrationRefused(_("The registration deadline has passed."))
-    if not permissions.is_in_audience(person, session):
-        raise RegistrationRefused(
-            _("This session is for people of member organisations. Ask your organisation to confirm you first.")
-        )
 
 
 def seat_in(session: Session, form: str) -> RegistrationState:

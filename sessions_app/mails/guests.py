@@ -1,11 +1,22 @@
-"""The mail to who is invited to a session by address. Its key starts with `session:<id>:guest:`."""
+"""Mails about invitations by address. Keys start with `session:<id>:guest:<guest>:`."""
 
 from datetime import datetime
 
 from core import mail
+from core.links import SecretLink
 from core.mail import Letter
 from members.models import User
-from sessions_app.models import Guest
+from sessions_app.models import GUEST_LINK, Guest, Registration
+from sessions_app.permissions import keepers
+
+
+def link_of(guest: Guest) -> SecretLink:
+    """Opens the page of the invitation: it leads to registering, or to asking for who has another address."""
+    return SecretLink(view="sessions:guest", purpose=GUEST_LINK, row=guest.pk, nonce=guest.link_nonce)
+
+
+def key(guest: Guest, what: str = "") -> str:
+    return f"session:{guest.session_id}:guest:{guest.pk}:{what}"
 
 
 def invited(guest: Guest, person: User | None, *, now: datetime) -> None:
@@ -13,12 +24,41 @@ def invited(guest: Guest, person: User | None, *, now: datetime) -> None:
     session = guest.session
     mail.queue(
         Letter(
-            key=f"session:{session.pk}:guest:{guest.pk}:",
+            key=key(guest),
             to=person or guest.email,
             template="sessions_app/mail/guest_invited",
             context={"session": session, "has_account": person is not None},
             needs_right="sessions_app.view_registration",
+            secret_link=link_of(guest),
             expires_at=session.starts_at,
         ),
         now=now,
     )
+
+
+def asked(registration: Registration, guest: Guest, *, now: datetime) -> None:
+    """To the hosts and to staff, who decide: somebody asks to come by an invitation that went to another address.
+
+    Hosts read no addresses of others (domain.md 3), so theirs is masked. Once a day for one person and invitation.
+    """
+    session = registration.session
+    staff = {person.pk: person for person in keepers()}
+    hosts = User.objects.filter(is_active=True, pk__in=session.hostings.with_person_there().values("person"))
+    readers = {**{person.pk: person for person in hosts}, **staff}
+    letters = [
+        Letter(
+            key=key(guest, f"asked:{registration.person_id}:{now:%Y-%m-%d}:{reader.pk}"),
+            to=reader,
+            template="sessions_app/mail/guest_asked",
+            context={
+                "session": session,
+                "registration": registration,
+                "address": guest.email if reader.pk in staff else guest.masked,
+                "decides": reader.pk in staff,
+            },
+            needs_right="sessions_app.view_registration",
+            expires_at=session.starts_at,
+        )
+        for reader in readers.values()
+    ]
+    mail.queue_all(letters, now=now)

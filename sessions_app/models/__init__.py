@@ -1,6 +1,6 @@
 from sessions_app.models.calendar_addresses import CalendarAddress, CalendarAddressQuerySet
 from sessions_app.models.counts import RegistrationCount
-from sessions_app.models.guests import Guest, GuestQuerySet
+from sessions_app.models.guests import GUEST_LINK, Guest, GuestQuerySet
 from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.needs import NeedsNote
@@ -11,6 +11,7 @@ from sessions_app.models.session_sets import SessionQuerySet, count_seats
 from sessions_app.models.sessions import Session
 
 __all__ = [
+    "GUEST_LINK",
     "LINK_PURPOSE",
     "CalendarAddress",
     "CalendarAddressQuerySet",

@@ -1,11 +1,40 @@
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+
+from core import links
+from core.links import new_nonce
+from leerlijnen.rules import TrackCode
+from sessions_app.models.registrations import Registration
+from sessions_app.rules import ADMITTED, LISTED, SessionState
+
+GUEST_LINK = "guest"  # purpose of the mailed link to an invitation by address; core.links
 
 
 class GuestQuerySet(models.QuerySet):
     def of(self, person):
         """What the person is invited to, by the address with which she signs in."""
         return self.filter(email=person.email.lower())
+
+    def letting_in(self, person):
+        """What the person is invited to, and what she was admitted to by the invitation of another."""
+        admitted = Registration.objects.filter(guest=OuterRef("pk"), person=person, state__in=ADMITTED)
+        return self.filter(Q(email=person.email.lower()) | Exists(admitted.order_by()))
+
+    def behind_link(self, token):
+        """The invitation that a mailed link opens, or None for a link that was never made here or is taken back.
+
+        Also None for a session that nobody knows of; a postponed one is known to who was invited to it.
+        """
+        try:
+            pk, nonce = links.read(token, purpose=GUEST_LINK)
+        except links.BadLink:
+            return None
+        rows = self.filter(session__state__in=[*LISTED, SessionState.ACCEPTED])
+        rows = rows.exclude(session__track__code=TrackCode.LEADERSHIP)
+        return (
+            rows.select_related("session", "session__track", "session__series").filter(pk=pk, link_nonce=nonce).first()
+        )
 
 
 class Guest(models.Model):
@@ -19,6 +48,9 @@ class Guest(models.Model):
     )
     email = models.EmailField(_("e-mail address"), max_length=254)  # in lower case, as accounts are
     invited_at = models.DateTimeField(_("invited at"), editable=False)
+    link_nonce = models.CharField(  # of the mailed link; core.links
+        max_length=20, default=new_nonce, db_default="", editable=False
+    )
 
     objects = GuestQuerySet.as_manager()
 
@@ -31,3 +63,13 @@ class Guest(models.Model):
 
     def __str__(self):
         return self.email
+
+    def is_of(self, person):
+        """Sent to the address with which the person signs in."""
+        return self.email == person.email.lower()
+
+    @property
+    def masked(self):
+        """The address for who may not read it: its first letter and where it is, as n•••@horizonhulp.example."""
+        name, _at, domain = self.email.rpartition("@")
+        return f"{name[:1]}{links.HIDDEN}@{domain}"

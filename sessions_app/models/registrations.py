@@ -75,7 +75,7 @@ class RegistrationQuerySet(ShownQuerySet):
         are read with them.
         """
         rows = self.filter(session=session).with_a_place().order_by()
-        rows = list(rows.select_related("person", "organisation", *(["needs"] if with_needs else [])))
+        rows = list(rows.select_related("person", "organisation", "guest", *(["needs"] if with_needs else [])))
         places = {}
         if any(row.state == RegistrationState.WAITLISTED or row.wished_form for row in rows):
             for forms in seat_pools(session.form):
@@ -244,6 +244,16 @@ class Registration(ShownToVisitors):
         verbose_name=_("registered by"),
         help_text=_("The colleague who did it; empty for whoever registered in person."),
     )
+    guest = models.ForeignKey(
+        "sessions_app.Guest",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="registrations",
+        editable=False,
+        verbose_name=_("asked by the invitation to"),
+        help_text=_("The invited address, when somebody else asked to come by its invitation."),
+    )
     queued_at = models.DateTimeField(_("registered at"), editable=False)
     offered_until = models.DateTimeField(_("offer holds until"), null=True, blank=True, editable=False)
     wished_form = models.CharField(
@@ -282,6 +292,11 @@ class Registration(ShownToVisitors):
     @property
     def is_seated(self):
         return self.state in SEATED
+
+    @property
+    def asks_by_link_of_another(self):
+        """Holds somebody else's invitation and was not admitted yet: may know no more than that mail told."""
+        return self.guest_id is not None and self.state == RegistrationState.REQUESTED
 
     @property
     def needs_text(self):

@@ -12,6 +12,7 @@ from sessions_app.rules.invitations import (
     reply_by,
 )
 from sessions_app.rules.registrations import (
+    ADMITTED,
     HOLDING_SEAT,
     LIST_KEPT,
     LIVE,
@@ -83,6 +84,7 @@ from sessions_app.rules.sessions import (
 )
 
 __all__ = [
+    "ADMITTED",
     "ANSWERABLE",
     "DATED",
     "EDITABLE_BY_PROPOSER",

@@ -43,6 +43,7 @@ LIVE = (R.REQUESTED, R.WAITLISTED, R.OFFERED, R.CONFIRMED)
 SEATED = (R.CONFIRMED, R.ATTENDED, R.NO_SHOW)
 HOLDING_SEAT = (R.OFFERED, *SEATED)
 WITH_A_PLACE = (R.REQUESTED, R.WAITLISTED, *HOLDING_SEAT)
+ADMITTED = (R.WAITLISTED, *HOLDING_SEAT)
 NOTING_ATTENDANCE = (SessionState.OPEN, SessionState.CLOSED, SessionState.HELD, SessionState.FOLLOWED_UP)
 WALK_IN = timedelta(minutes=60)  # before the start, when the first people come
 NEEDS_KEPT = timedelta(days=14)  # after the end, what people need of access and food (domain.md 5.5)

@@ -149,7 +149,8 @@ def detail(request, pk):
     registration = None
     if request.user.is_authenticated:
         registration = session.registrations.with_a_place().filter(person=request.user).order_by().first()
-    may_read = permissions.may_read(request.user, session) or registration is not None
+    reads_as_registered = registration is not None and not registration.asks_by_link_of_another
+    may_read = permissions.may_read(request.user, session) or reads_as_registered
     series_dates = other_dates(session, request.user)
     differing = {
         "series_dates": series_dates,

@@ -64,6 +64,8 @@ sessions:my_place            hosted                sign go   200  go   go   go  
 sessions:my_place            other                 sign go   go   200  go   go   go   go   go   go   go   sign
 sessions:my_place            dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:my_place            own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:guest               an invitation        200  200  go   go   go   200  go   200  200  200  200  200
+sessions:guest               forged               404  404  404  404  404  404  404  404  404  404  404  404
 sessions:place               a place              200  200  200  200  200  200  200  200  200  200  200  200
 sessions:place               forged               404  404  404  404  404  404  404  404  404  404  404  404
 sessions:participants        hosted                sign 404  404  404  404  200  200  200  404  404  404  sign
@@ -202,6 +204,8 @@ sessions:my_place            hosted                sign go   done go   go   go  
 sessions:my_place            other                 sign go   go   done go   go   go   go   go   go   go   sign
 sessions:my_place            dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:my_place            own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
+sessions:guest               an invitation        sign done go   go   go   done go   done done done done sign
+sessions:guest               forged               404  404  404  404  404  404  404  404  404  404  404  404
 sessions:place               a place              done done done done done done done done done done done done
 sessions:place               forged               404  404  404  404  404  404  404  404  404  404  404  404
 sessions:participants_file   hosted                sign 404  404  404  404  file file file 404  404  404  sign
@@ -268,6 +272,10 @@ SECRETS: dict[str, dict[str, str]] = {
     },
     "SECRET-QUESTION": {
         "practitioner contact director host staff": "sessions:detail sessions:calendar",
+        # Whoever holds the mailed link reads what that mail told, and no more.
+        "visitor outsider cohost staff integrity_coordinator quality_coordinator functional_administrator invited": (
+            "sessions:guest"
+        ),
     },
     "SECRET-LINK": {"contact": "sessions:detail", "staff": "sessions:reminders"},
     "SECRET-PARTICIPANT": {"cohost host staff": "sessions:participants", "host staff": "sessions:attendance"},

@@ -218,6 +218,7 @@ def plant(people, *, now) -> World:
         "a track": {"year": programme.year, "track": "practitioner"},
         "track of dialogues": {"year": programme.year, "track": "leadership"},
         "a link to stop": {"token": links.sign(purpose="stop", row=stoppable.pk, nonce=stoppable.message_id.hex)},
+        "an invitation": {"token": links.sign(purpose="guest", row=guest.pk, nonce=guest.link_nonce)},
         "a place": {"token": links.sign(purpose="registration", row=seat.pk, nonce=seat.link_nonce)},
         "own": of(practitioner.affiliations.get()),
         "newcomer": of(newcomer),

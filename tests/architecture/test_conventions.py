@@ -146,7 +146,7 @@ NOT_FREE_TEXT = {
             "members.user.password",
             "sessions_app.invitation.nonce",
             "sessions_app.calendaraddress.nonce",
-            "sessions_app.calendaraddress.nonce",
+            "sessions_app.guest.link_nonce",
             "sessions_app.registration.link_nonce",
             "sessions_app.session.reminder_steps",
         ),

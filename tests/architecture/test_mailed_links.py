@@ -9,10 +9,10 @@ from core import links, mail
 from core.models import STOP, OutgoingMail
 from sessions_app.actions import calendar_addresses
 from sessions_app.mails import registrations as mails
-from sessions_app.models.registrations import LINK_PURPOSE
+from sessions_app.models import GUEST_LINK, LINK_PURPOSE, Guest
 from sessions_app.rules import RegistrationState
 from tests.factories.members import member_person
-from tests.factories.sessions import InvitationFactory, RegistrationFactory
+from tests.factories.sessions import InvitationFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 OURS = ("core", "members", "leerlijnen", "sessions_app", "integrity", "quality")
@@ -32,6 +32,11 @@ def addresses_with_a_key(resolver=None, namespace=""):
 def place(state):
     row = RegistrationFactory(state=state)
     return "sessions:place", links.sign(purpose=LINK_PURPOSE, row=row.pk, nonce=row.link_nonce)
+
+
+def guest():
+    row = Guest.objects.create(session=SessionFactory(), email="gast@elders.example", invited_at=timezone.now())
+    return "sessions:guest", links.sign(purpose=GUEST_LINK, row=row.pk, nonce=row.link_nonce)
 
 
 def invitation():
@@ -54,6 +59,7 @@ def stop():
 MAKERS = {
     "mail-stop": [stop],
     "sessions:place": [lambda state=state: place(state) for state in RegistrationState],
+    "sessions:guest": [guest],
     "sessions:invitation": [invitation],
     "sessions:personal_feed": [feed],
 }

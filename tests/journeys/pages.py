@@ -14,7 +14,7 @@ from members.models import Affiliation, Organisation, User
 from members.rules import AffiliationState, OrganisationKind, Role
 from partos_portal import demo
 from sessions_app.actions import calendar_addresses
-from sessions_app.models import Invitation, NeedsNote, Proposer, Registration, Series, Session
+from sessions_app.models import Guest, Invitation, NeedsNote, Proposer, Registration, Series, Session
 from sessions_app.rules import (
     Admission,
     Audience,
@@ -64,6 +64,7 @@ BARE = [
     ),
     Page("/uitnodiging/vals/", status=404),
     Page("/plaats/vals/", status=404),
+    Page("/genodigd/vals/", status=404),
     Page("/programma/1999/", status=404),
     *(
         Page(path, "nieuw")
@@ -92,6 +93,7 @@ FULL = [
             *("/bijeenkomsten/maand/{month}/", "/bijeenkomsten/{long}/", "/bijeenkomsten/{cancelled}/"),
             *("/reeksen/{whole}/", "/reeksen/{by_date}/"),
             *("/uitnodiging/{token}/", "/plaats/{offered}/", "/plaats/{waiting}/", "/plaats/{seated}/"),
+            *("/genodigd/{guest}/", "/genodigd/{guest_late}/"),
         ],
     ),
     *(
@@ -109,6 +111,11 @@ FULL = [
             *("/bijeenkomsten/{noors_offer}/", "/bijeenkomsten/{noors_hybrid}/"),
         ]
     ),
+    Page("/genodigd/{guest}/", "noor"),
+    Page("/genodigd/{guest}/", "noor", refused={"function": "x" * 121}, status=422),
+    Page("/genodigd/{guest_late}/", "noor"),
+    Page("/bijeenkomsten/{guest_asked}/", "noor"),
+    Page("/bijeenkomsten/{guest_asked}/deelnemers/", "kofi"),
     Page("/bijeenkomsten/{noors_hybrid}/plaats/", "noor", refused={}, status=422),
     Page("/bijeenkomsten/{cancelled}/aanmelden/", "imane", 409),
     Page("/agenderen/{parked}/", "lotte"),
@@ -161,6 +168,27 @@ def places(where) -> list[Registration]:
         RegistrationFactory(session=SessionFactory(**where, title=LONG[:160], place=LONG), person=noor),
         RegistrationFactory(session=hybrid, person=noor),
     ]
+
+
+def invited_guests(where, kofi) -> list[Guest]:
+    """Of a session by invitation, of one that has closed, and of one at which Noor asked by another's invitation."""
+    closed = {"audience": Audience.INVITED, "admission": Admission.INVITATION, "host": kofi}
+    hybrid = {"form": Form.HYBRID, "capacity_online": 5, "online_link": "https://video.example/gast"}
+    sessions = [
+        SessionFactory(**where, **closed, **hybrid, title=LONG[:160], question=LONG * 3, place=LONG),
+        SessionFactory(**where, **closed, title="Gesloten", state=SessionState.CLOSED),
+        SessionFactory(**where, **closed, title="Gevraagd"),
+    ]
+    address = f"{'verantwoordelijk' * 3}@{'partnerorganisatie' * 3}.example"
+    now = timezone.now().replace(microsecond=0)
+    guests = [Guest.objects.create(session=session, email=address, invited_at=now) for session in sessions]
+    noor = User.objects.get(email__startswith="noor@")
+    RegistrationFactory(session=sessions[2], person=noor, guest=guests[2], state=RegistrationState.REQUESTED)
+    return guests
+
+
+def guest_token(guest) -> str:
+    return links.sign(purpose="guest", row=guest.pk, nonce=guest.link_nonce)
 
 
 def both_series(where) -> list[Series]:
@@ -217,6 +245,7 @@ def furnish_full() -> dict[str, object]:
     empty = SessionFactory(**where, title="Nog niemand", host=kofi)
     whole, by_date = both_series(where)
     offered, waiting, seated, hybrid = places(where)
+    guest, guest_late, guest_asked = invited_guests(where, kofi)
     needs = NeedsNote(registration=long.registrations.confirmed().first(), text=LONG * 3, changed_at=now)
     needs.save()
     closed = SessionFactory(
@@ -275,6 +304,9 @@ def furnish_full() -> dict[str, object]:
         "offered": place_token(offered),
         "waiting": place_token(waiting),
         "seated": place_token(seated),
+        "guest": guest_token(guest),
+        "guest_late": guest_token(guest_late),
+        "guest_asked": guest_asked.session_id,
         "whole": whole.pk,
         "by_date": by_date.pk,
         "in_series": whole.sessions.order_by("starts_at")[1].pk,

@@ -85,6 +85,7 @@ ERASED = {
     "sessions_app.calendaraddress.person": "deleted",
     "sessions_app.calendaraddress.nonce": "deleted",
     "sessions_app.guest.email": "deleted",
+    "sessions_app.guest.link_nonce": "deleted",
     "sessions_app.curationnote.text": "what the person wrote is emptied; the name is struck from what others wrote",
 }
 OWN = "belongs to the organisation that put it on the agenda; address and full name are struck"
