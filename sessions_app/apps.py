@@ -9,9 +9,9 @@ class SessionsConfig(AppConfig):
     verbose_name = _("Sessions")
 
     def ready(self):
-        from sessions_app.streams import NEWS, PROPOSALS, REMINDERS
+        from sessions_app.streams import HOSTING, NEWS, PROPOSALS, REMINDERS
 
-        streams.register(REMINDERS, NEWS, PROPOSALS)
+        streams.register(REMINDERS, NEWS, HOSTING, PROPOSALS)
         texts.register(
             "sessions_app.Session", "title", "question", "description", "period_wished", "place", "for_whom",
             "reminder_text",

@@ -11,6 +11,11 @@ REMINDERS = Stream(
     hint=_("Usually a week and a day before it begins; its hosts choose."),
     wishes=(Wish.AT_ONCE, Wish.NONE),
 )
+HOSTING = Stream(
+    code="hosting",
+    label=_("Few people registered for a session that I host"),
+    hint=_("Two weeks before it, when fewer than five have registered. That your session moves, you always hear."),
+)
 # Somebody has to answer within the deadline, so that this cannot be switched off.
 PROPOSALS = Stream(
     code="proposals",

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Literal
 
 from core import mail
-from core.mail import Letter
+from core.mail import About, Letter
 from members.models import User
 from sessions_app.models import Session
+from sessions_app.streams import HOSTING
 
 
 def told(
@@ -49,6 +50,8 @@ def few_registered(session: Session) -> list[Letter]:
             context={"session": session, "person": person, "registered": session.registered},
             needs_right="sessions_app.curate_session",
             expires_at=session.starts_at,
+            stream=HOSTING,
+            about=About(key=f"session:{session.pk}", title=session.title, view="sessions:participants", row=session.pk),
         )
         for person in hosts
     ]

@@ -123,7 +123,13 @@ def test_the_page_asks_staff_alone_about_proposals(client, practitioner, staff):
 def test_choices_and_lines_are_saved_together(client, practitioner):
     learning_line = LearningLineFactory()
     client.force_login(practitioner)
-    typed = {"reminders": "none", "requests": "digest", "news": "digest", "certificates": "at_once"}
+    typed = {
+        "reminders": "none",
+        "requests": "digest",
+        "news": "digest",
+        "certificates": "at_once",
+        "hosting": "at_once",
+    }
     assert page_of(client, **typed).status_code == 422  # news of which line?
     practitioner.refresh_from_db()
     assert practitioner.mail_choices == {}

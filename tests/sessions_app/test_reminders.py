@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import delivery
-from core.models import OutgoingMail
+from core.models import MailState, OutgoingMail
 from core.moves import Refused
 from members.models import User
 from sessions_app import reminders
@@ -283,6 +283,15 @@ def test_hosts_hear_once_two_weeks_before_that_few_registered(now, host):
     assert reminders.queue_few_registrations(now=now + timedelta(days=1)) == 0
     mail = OutgoingMail.objects.order_by("pk").first()
     assert (mail.recipient, session.title in mail.text, "4 aanmeldingen" in mail.text) == (host, True, True)
+
+
+@pytest.mark.parametrize(("wish", "state"), [("digest", MailState.DIGEST), ("none", None)])
+def test_a_host_hears_of_few_registrations_as_she_chose(now, host, wish, state):
+    SessionFactory(starts_at=now + timedelta(days=14), host=host)
+    host.mail_choices = {"hosting": wish}
+    host.save()
+    reminders.queue_few_registrations(now=now)
+    assert list(OutgoingMail.objects.values_list("state", flat=True)) == ([state] if state else [])
 
 
 def offered(now, *, hours, left):
