@@ -1,12 +1,15 @@
 """Mails about invitations by address. Keys start with `session:<id>:guest:<guest>:`."""
 
 from datetime import datetime
+from typing import Literal
+
+from django.db.models.functions import Lower
 
 from core import mail
 from core.links import SecretLink
 from core.mail import Letter
 from members.models import User
-from sessions_app.models import GUEST_LINK, Guest, Registration
+from sessions_app.models import GUEST_LINK, Guest, Registration, Session
 from sessions_app.permissions import keepers
 
 
@@ -34,6 +37,47 @@ def invited(guest: Guest, person: User | None, *, now: datetime) -> None:
         ),
         now=now,
     )
+
+
+def changed(
+    session: Session,
+    change: Literal["planned", "moved", "postponed", "cancelled"],
+    *,
+    before: Session | None = None,
+    reason: str = "",
+    now: datetime,
+) -> None:
+    """To who is invited and did not register: the date in their diary holds no more, or there is one again.
+
+    One mail each. `before` is the session with the date and place that it had. Of what has been nobody is told.
+    """
+    if session.ends_at and session.ends_at <= now:
+        return
+    guests = list(session.guests.without_registration())
+    addresses = [guest.email for guest in guests]
+    people = User.objects.filter(is_active=True).annotate(address=Lower("email")).filter(address__in=addresses)
+    accounts = {person.address: person for person in people}
+    letters = []
+    for guest in guests:
+        guest.session = session
+        letters.append(
+            Letter(
+                key=key(guest, f"{change}:{session.sequence}"),
+                to=accounts.get(guest.email, guest.email),
+                template="sessions_app/mail/guest_changed",
+                context={
+                    "session": session,
+                    "change": change,
+                    "before": before,
+                    "reason": reason,
+                    "has_link": change in ("planned", "moved"),
+                },
+                needs_right="sessions_app.view_registration",
+                secret_link=link_of(guest),
+                expires_at=session.starts_at,
+            )
+        )
+    mail.queue_all(letters, now=now)
 
 
 def asked(registration: Registration, guest: Guest, *, now: datetime) -> None:

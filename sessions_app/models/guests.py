@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core import links
@@ -20,6 +21,12 @@ class GuestQuerySet(models.QuerySet):
         """What the person is invited to, and what she was admitted to by the invitation of another."""
         admitted = Registration.objects.filter(guest=OuterRef("pk"), person=person, state__in=ADMITTED)
         return self.filter(Q(email=person.email.lower()) | Exists(admitted.order_by()))
+
+    def without_registration(self):
+        """Those whose owner never registered for the session: who did is told by her registration, or gave it up."""
+        own = Registration.objects.filter(session=OuterRef("session"))
+        own = own.annotate(address=Lower("person__email")).filter(address=OuterRef("email"))
+        return self.exclude(Exists(own.order_by()))
 
     def behind_link(self, token):
         """The invitation that a mailed link opens, or None for a link that was never made here or is taken back.

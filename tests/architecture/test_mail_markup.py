@@ -46,6 +46,8 @@ def write_one_of_each(world, now):
     guest = Guest.objects.get()
     guests.invited(guest, None, now=now)
     guests.asked(registration, guest, now=now)
+    for change in ("planned", "moved", "postponed", "cancelled"):
+        guests.changed(guest.session, change, before=session, reason="Een reden.", now=now)
     registrations.registration_cancelled(registration, had_seat=True, now=now)
     registrations.registration_ended(registration, why="staff", had_seat=True, reason="Een reden.", now=now)
     registrations.session_moved(session, [registration], {registration.pk}, before=session, now=now)

@@ -23,6 +23,7 @@ from sessions_app.actions.session_state import (
     write_move,
     write_note,
 )
+from sessions_app.mails import guests as guest_mails
 from sessions_app.mails import invitations as invitation_mails
 from sessions_app.mails import news, organisers
 from sessions_app.mails import registrations as mails
@@ -94,6 +95,7 @@ def plan(
     waitlist.renew_offers(session, now=now)
     mails.session_moved(session, _live_registrations(session), switched, now=now)
     invitation_mails.dialogue_changed(session, "moved", now=now)  # invited before it was postponed
+    guest_mails.changed(session, "planned", now=now)  # as well
     if session.ends_at and session.ends_at > now:
         organisers.told(session, "planned", now=now)
     return session
@@ -124,6 +126,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     record("session.moved", session, actor=actor, now=now, sequence=session.sequence)
     mails.session_moved(session, _live_registrations(session), switched, before=before, now=now)
     invitation_mails.dialogue_changed(session, "moved", before=before, now=now)
+    guest_mails.changed(session, "moved", before=before, now=now)
     organisers.told(session, "moved", now=now)
     news.redated(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
@@ -148,6 +151,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     news.withdraw(session)
     mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
     invitation_mails.dialogue_changed(session, "postponed", before=before, now=now)
+    guest_mails.changed(session, "postponed", before=before, reason=note.text, now=now)
     organisers.told(session, "postponed", reason=note.text, now=now)
     return session
 
@@ -172,6 +176,7 @@ def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     record("session.registrations_cancelled", session, actor=actor, now=now, number=len(told))
     mails.session_cancelled(session, told, note.text, now=now)
     invitation_mails.dialogue_changed(session, "cancelled", now=now)
+    guest_mails.changed(session, "cancelled", reason=note.text, now=now)
     organisers.told(session, "cancelled", reason=note.text, now=now)
     return session
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from core import dates
 from core.models import AuditEntry, OutgoingMail
 from core.moves import Refused
-from sessions_app.actions import guests, registrations
+from sessions_app.actions import guests, planning, registrations
+from sessions_app.mails import guests as guest_mails
 from sessions_app.models import Guest, Registration, Session
 from sessions_app.rules import Admission, Audience, Form, RegistrationState, SessionState
+from tests.factories.members import UserFactory
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +111,107 @@ def test_an_invited_address_never_stands_on_a_page_for_others(client, host, outs
         client.force_login(person)
         for url in (session.get_absolute_url(), reverse("sessions:participants", args=[session.pk])):
             assert "geheim@" not in client.get(url).content.decode()
+
+
+# What who was invited and did not register hears
+
+
+DECLINER = "afgezegd@elders.example"
+
+
+@pytest.fixture
+def with_guests(staff, outsider, now):
+    """Two addresses that did not register, one of them with an account; one who did, and one who gave it up."""
+    session = by_invitation(
+        place="Zaal 4 (fictief)", form=Form.HYBRID, capacity_online=3, online_link="https://v.example"
+    )
+    decliner, comer = UserFactory(email=DECLINER), UserFactory(email="Komt@Elders.example")
+    invite(session, outsider.email, "los@elders.example", DECLINER, comer.email, actor=staff, now=now)
+    register(session, comer, now)
+    given_up = register(session, decliner, now)
+    registrations.cancel(registration=given_up, actor=decliner, now=now)
+    OutgoingMail.objects.all().delete()
+    return session
+
+
+def told(kind="sessions_app.guest_changed"):
+    return OutgoingMail.objects.filter(kind=kind).order_by("to")
+
+
+def change_date(session, staff, now, **changes):
+    fields = ("starts_at", "ends_at", "form", "place", "online_link", "registration_deadline", "capacity")
+    schedule = {name: getattr(session, name) for name in (*fields, "capacity_online")} | changes
+    return planning.move(session=session, schedule=planning.Schedule(**schedule), actor=staff, now=now)
+
+
+def test_who_did_not_register_hears_of_a_new_date_and_place_once(with_guests, outsider, staff, now):
+    old, new = with_guests.starts_at, with_guests.starts_at + timedelta(days=7)
+    change_date(with_guests, staff, now, starts_at=new, ends_at=new + timedelta(hours=1), place="Zaal 5 (fictief)")
+    mails = list(told())
+    assert [mail.to for mail in mails] == sorted(["los@elders.example", outsider.email])
+    assert [mail.recipient for mail in mails if mail.to == outsider.email] == [outsider]
+    for mail in mails:
+        for part in (mail.text, mail.html):
+            for said in (dates.day(new), dates.day(old), "Nederlandse tijd", "Zaal 5", "Zaal 4", "Je hebt je nog niet"):
+                assert said in part
+            assert "op locatie)" not in part  # how one attends is not chosen yet
+        assert "v.example" not in mail.text
+        assert mail.secret_link["view"] == "sessions:guest"
+        assert mail.attachments == []
+    assert set(told("sessions_app.session_moved").values_list("to", flat=True)) == {"Komt@Elders.example"}
+
+
+def test_who_did_not_register_hears_of_postponing_and_of_the_date_that_follows(with_guests, staff, now):
+    old = with_guests.starts_at
+    planning.postpone(session=with_guests, reason="De spreker is ziek.", actor=staff, now=now)
+    assert told().count() == 2
+    for mail in told():
+        for said in (dates.day(old), "Nederlandse tijd", "Zaal 4", "De spreker is ziek.", "nog geen nieuwe datum"):
+            assert said in mail.text
+    told().delete()
+    new = now + timedelta(days=60)
+    planning.plan(
+        session=with_guests,
+        schedule=planning.Schedule(
+            starts_at=new, ends_at=new + timedelta(hours=1), form=Form.ON_SITE, place="Zaal 6 (fictief)", capacity=20
+        ),
+        for_whom="Genodigden",
+        audience=Audience.INVITED,
+        admission=Admission.INVITATION,
+        actor=staff,
+        now=now,
+    )
+    assert told().count() == 2
+    for mail in told():
+        for said in (dates.day(new), "Zaal 6"):
+            assert said in mail.text
+
+
+def test_who_did_not_register_hears_of_cancelling(with_guests, staff, now):
+    planning.cancel(session=with_guests, reason="Te weinig animo.", actor=staff, now=now)
+    assert told().count() == 2
+    for mail in told():
+        for said in (dates.day(with_guests.starts_at), "Zaal 4", "Te weinig animo.", "gaat niet door"):
+            assert said in mail.text
+        assert mail.link_mark not in mail.text
+
+
+def test_who_was_taken_back_and_who_is_of_the_past_hears_nothing(with_guests, staff, now):
+    for guest in with_guests.guests.all():
+        guests.take_back(guest=guest, actor=staff, now=now)
+    Guest.objects.create(session=with_guests, email="laat@elders.example", invited_at=now)
+    ended = {"starts_at": now - timedelta(hours=2), "ends_at": now - timedelta(hours=1)}
+    Session.objects.filter(pk=with_guests.pk).update(state=SessionState.CLOSED, **ended)
+    planning.cancel(session=with_guests, reason="Ging niet door.", actor=staff, now=now)
+    assert not told().exists()
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_telling_many_costs_as_much_as_telling_one(staff, now, number, django_assert_num_queries):
+    session = by_invitation()
+    invite(session, *(f"gast{n}@elders.example" for n in range(number)), actor=staff, now=now)
+    for n in range(number):
+        UserFactory(email=f"gast{n}@elders.example")
+    with django_assert_num_queries(3):
+        guest_mails.changed(session, "cancelled", now=now)
+    assert told().count() == number
