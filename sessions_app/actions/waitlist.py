@@ -22,12 +22,13 @@ from sessions_app.models import Registration, Session
 from sessions_app.rules import (
     REGISTRATION_MOVES,
     RegistrationState,
+    Turn,
     free_seats,
     gives_seats,
     offer_ends_at,
     offer_holds,
     pool_with,
-    seat_pools,
+    seats_to_give,
     takes_answers,
 )
 
@@ -49,38 +50,29 @@ def fill_seats(session: Session, *, actor: User | None, now: datetime) -> list[R
         return []
     assert session.starts_at, "a session that gives seats has a date"
     until = offer_ends_at(hours=session.offer_hours, starts_at=session.starts_at, now=now)
-    got: list[Registration] = []
-    changed_rooms = True
-    while changed_rooms:
-        changed_rooms = False
-        for forms in seat_pools(session.form):
-            for row in next_in_line(session, forms):
-                got.append(row)
-                if row.state == RegistrationState.CONFIRMED:
-                    change_room(row, session, actor=actor, now=now)
-                    changed_rooms = True
-                elif until:
-                    offer_seat(row, session, until=until, actor=actor, now=now)
-                else:
-                    give_seat(row, session, actor=actor, now=now)
-    return got
+    given = next_seats(session)
+    rows = session.registrations.select_related("person").in_bulk([turn.who.key for turn in given])
+    for turn in given:
+        row = rows[turn.who.key]
+        if turn.who.has_seat:
+            change_room(row, session, actor=actor, now=now)
+        elif until:
+            offer_seat(row, session, until=until, actor=actor, now=now)
+        else:
+            give_seat(row, session, actor=actor, now=now)
+    return [rows[turn.who.key] for turn in given]
 
 
-def next_in_line(session: Session, forms: list[str]) -> list[Registration]:
-    """Who gets the seats that are free in the room of these forms of attendance now."""
+def next_seats(session: Session) -> list[Turn]:
+    """Who gets the seats that are free by the numbers of `session`, in which order and why; changes nothing."""
     registrations = session.registrations.order_by()
-    free = free_seats(
-        capacity=session.capacity_for(forms[0]), held=registrations.filter(form__in=forms).holding_seat().count()
-    )
-    if free == 0:
-        return []
     passed_over: set[int] = set()
     while True:
-        first = registrations.in_line(session, forms, without=passed_over)[:free]
-        lost = losses(registrations.filter(pk__in=first)) if first else {}
+        rooms, held = registrations.rooms(session, without=passed_over)
+        given = seats_to_give(rooms, held=held, shares=session.shares_fairly)
+        lost = losses(registrations.filter(pk__in=[turn.who.key for turn in given])) if given else {}
         if not lost:
-            rows = registrations.select_related("person").in_bulk(first)
-            return [rows[pk] for pk in first]
+            return given
         passed_over |= set(lost)  # and look again: a seat that one does not get counts for no organisation
 
 

@@ -21,6 +21,7 @@ from sessions_app.rules import (
     Form,
     Language,
     RegistrationState,
+    Room,
     SessionState,
     Waiting,
     line,
@@ -179,24 +180,57 @@ class RegistrationQuerySet(ShownQuerySet):
         those that do not count in it. No rows, because of a long line one wants a few.
         """
         own = self.filter(session=session)
-        waits = own.waiting().filter(form__in=forms).order_by() | own.wishing().filter(wished_form__in=forms).order_by()
-        rows = waits.exclude(pk__in=without) if without else waits
-        waiting = [
-            Waiting(
-                key=pk,
-                since=wished_at if wished_form else queued_at,
-                organisation=organisation,
-                has_seat=bool(wished_form),
-            )
-            for pk, queued_at, wished_form, wished_at, organisation in rows.values_list(
-                "pk", "queued_at", "wished_form", "wished_at", "organisation_id"
-            )
-        ]
+        waiting = [row for form, row in own.who_waits(without=without) if form in forms]
         held: Counter[int] = Counter()
         if waiting and session.shares_fairly:
             taken = own.holding_seat().exclude(organisation=None).order_by()
             held.update(taken.values_list("organisation", flat=True))
         return line(waiting, held=held, shares=session.shares_fairly)
+
+    def who_waits(self, *, without=()):
+        """Everyone who waits for a seat, with the form of attendance that she waits for; in no order, and no rows.
+
+        Those that have a seat in the other room and wish to change are among them. `without` are keys.
+        """
+        waits = self.waiting().order_by() | self.wishing().order_by()
+        rows = waits.exclude(pk__in=without) if without else waits
+        values = rows.values_list("pk", "form", "queued_at", "wished_form", "wished_at", "organisation_id")
+        return [
+            (
+                wished_form or form,
+                Waiting(
+                    key=pk,
+                    since=wished_at if wished_form else queued_at,
+                    organisation=organisation,
+                    has_seat=bool(wished_form),
+                ),
+            )
+            for pk, form, queued_at, wished_form, wished_at, organisation in values
+        ]
+
+    def rooms(self, session, *, without=()):
+        """The rooms of a session with their seats and who waits for one, and how many seats each organisation holds.
+
+        What `rules.seats_to_give` asks, in two queries. `without` are keys of those that do not count in a line.
+        """
+        own = self.filter(session=session).order_by()
+        by_form: Counter[str] = Counter()
+        by_organisation: Counter[int] = Counter()
+        taken = own.holding_seat().values_list("form", "organisation").annotate(number=Count("pk"))
+        for form, organisation, number in taken:
+            by_form[form] += number
+            if organisation is not None:
+                by_organisation[organisation] += number
+        waits = own.who_waits(without=without)
+        rooms = [
+            Room(
+                capacity=session.capacity_for(forms[0]),
+                held=sum(by_form[form] for form in forms),
+                waiting=[row for form, row in waits if form in forms],
+            )
+            for forms in seat_pools(session.form)
+        ]
+        return rooms, by_organisation
 
     def behind_link(self, token):
         """The registration that a mailed link opens, or None for a link that was never made here or is revoked."""

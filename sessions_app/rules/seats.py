@@ -1,7 +1,7 @@
 """How many seats there are, for how long one is offered, and who is next (domain.md 4.2)."""
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -113,10 +113,7 @@ def line(waiting: Iterable[Waiting], *, held: Mapping[int, int], shares: bool) -
         first = groups[group][0]
         return seats, first.since, first.key, group
 
-    def seats_of(row: Waiting) -> int:
-        return 0 if row.organisation is None else held.get(row.organisation, 0) - row.has_seat
-
-    heap = [turn(group, seats_of(members[0])) for group, members in groups.items()]
+    heap = [turn(group, _seats_beside(members[0], held)) for group, members in groups.items()]
     heapify(heap)
     order = []
     while heap:
@@ -126,3 +123,73 @@ def line(waiting: Iterable[Waiting], *, held: Mapping[int, int], shares: bool) -
         if groups[group]:
             heappush(heap, turn(group, seats + 1))
     return order
+
+
+@dataclass(frozen=True)
+class Room:
+    """A pool of seats (`seat_pools`): how many there are (None: no limit), how many are held, and who waits for one."""
+
+    capacity: int | None
+    held: int
+    waiting: Sequence[Waiting]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Somebody's turn in a line: in which room, by its place among the rooms, and why.
+
+    `seats` is what her organisation holds in the session at that moment, without her own seat in the other room.
+    """
+
+    who: Waiting
+    room: int
+    seats: int
+
+
+def seats_to_give(rooms: Sequence[Room], *, held: Mapping[int, int], shares: bool) -> list[Turn]:
+    """Who gets the seats that are free, in the order in which they go; `held` and `shares` as in `line`.
+
+    Who only changes rooms leaves a seat, which goes on to the next in that line, until nobody gets one any more.
+    """
+    taken = [room.held for room in rooms]
+    waits = [{row.key: row for row in room.waiting} for room in rooms]
+    seats = Counter(held)
+    given: list[Turn] = []
+    changed_rooms = True
+    while changed_rooms:
+        changed_rooms = False
+        for place, room in enumerate(rooms):
+            free = free_seats(capacity=room.capacity, held=taken[place])
+            if free == 0 or not waits[place]:
+                continue
+            for key in line(waits[place].values(), held=seats, shares=shares)[:free]:
+                row = waits[place].pop(key)
+                given.append(Turn(row, place, _seats_beside(row, seats)))
+                taken[place] += 1
+                if row.has_seat:
+                    taken[(place + 1) % len(rooms)] -= 1
+                    changed_rooms = True
+                elif row.organisation is not None:
+                    seats[row.organisation] += 1
+    return given
+
+
+def still_waiting(
+    rooms: Sequence[Room], given: Iterable[Turn], *, held: Mapping[int, int], shares: bool
+) -> list[list[Turn]]:
+    """Who waits on in each room once these seats are given, the next first; `held` is as it was before."""
+    seats, gone = Counter(held), set()
+    for turn in given:
+        gone.add(turn.who.key)
+        if turn.who.organisation is not None:
+            seats[turn.who.organisation] += not turn.who.has_seat
+    lines = []
+    for place, room in enumerate(rooms):
+        rows = {row.key: row for row in room.waiting if row.key not in gone}
+        order = [rows[key] for key in line(rows.values(), held=seats, shares=shares)]
+        lines.append([Turn(row, place, _seats_beside(row, seats)) for row in order])
+    return lines
+
+
+def _seats_beside(row: Waiting, seats: Mapping[int, int]) -> int:
+    return 0 if row.organisation is None else seats.get(row.organisation, 0) - row.has_seat

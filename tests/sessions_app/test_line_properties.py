@@ -1,12 +1,13 @@
 """The line against a slow model that picks the best again for each seat, whatever comes in."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_app.rules import SEATS_GO_DIRECTLY, SHORTEST_OFFER, Waiting, line, offer_ends_at
+from sessions_app.rules import SEATS_GO_DIRECTLY, SHORTEST_OFFER, Room, Waiting, line, offer_ends_at, seats_to_give
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ORGANISATIONS = st.sampled_from([None, 1, 2, 3])
@@ -91,3 +92,44 @@ def test_an_offer_always_ends_before_the_start_and_gives_time_to_read_a_mail(hou
     assert min(timedelta(hours=hours), SHORTEST_OFFER) <= until - now <= timedelta(hours=hours)
     assert until < START
     assert until <= START - SEATS_GO_DIRECTLY or until - now <= SHORTEST_OFFER
+
+
+@st.composite
+def rooms_and_seats(draw):
+    """One room or two, with numbers of seats and who holds them; who wishes for the other room has a seat in one."""
+    number = draw(st.integers(1, 2))
+    waits = draw(st.lists(lines, min_size=number, max_size=number))
+    keys = iter(range(10_000))
+    waits = [[replace(row, key=next(keys), has_seat=row.has_seat and number == 2) for row in room] for room in waits]
+    wishes = [sum(row.has_seat for row in room) for room in waits]
+    held = [draw(st.integers(0, 4)) + wishes[(place + 1) % number] for place in range(number)]
+    capacity = [draw(st.none() | st.integers(1, 12)) for _ in range(number)]
+    rooms = [Room(*of) for of in zip(capacity, held, waits, strict=True)]
+    return rooms, held_by([row for room in waits for row in room], draw(others))
+
+
+@given(rooms_and_seats(), st.booleans())
+def test_seats_go_in_the_order_of_the_line_until_no_room_has_one_that_somebody_waits_for(drawn, shares):
+    rooms, by_organisation = drawn
+    given = seats_to_give(rooms, held=by_organisation, shares=shares)
+    assert given == seats_to_give(rooms, held=by_organisation, shares=shares)
+    taken, seats = [room.held for room in rooms], Counter(by_organisation)
+    waits = [{row.key: row for row in room.waiting} for room in rooms]
+    for turn in given:
+        assert turn.who == waits[turn.room].pop(turn.who.key)  # who waits there, and nobody twice
+        taken[turn.room] += 1
+        if turn.who.has_seat:
+            taken[1 - turn.room] -= 1
+        if turn.who.organisation is not None:
+            assert turn.seats == seats[turn.who.organisation] - turn.who.has_seat
+            seats[turn.who.organisation] += not turn.who.has_seat
+    for room, number, left in zip(rooms, taken, waits, strict=True):
+        assert room.capacity is None or number <= max(room.capacity, room.held)
+        assert not left or (room.capacity is not None and number >= room.capacity)
+
+
+@given(lines, others, st.booleans(), st.integers(1, 12))
+def test_in_one_room_they_go_to_the_first_of_the_line(waiting, others, shares, free):
+    waiting = [replace(row, has_seat=False) for row in waiting]
+    given = seats_to_give([Room(free, 0, waiting)], held=others, shares=shares)
+    assert [turn.who.key for turn in given] == line(waiting, held=others, shares=shares)[:free]

@@ -421,8 +421,8 @@ def test_a_session_that_is_hybrid_no_more_has_no_wishes(staff, now):
 @pytest.mark.parametrize("rows", [1, 30])
 def test_finding_who_is_next_costs_the_same_for_many(now, rows, django_assert_num_queries):
     session = SessionFactory(capacity=rows, registered=rows, waiting=rows, most_per_organisation=2)
-    with django_assert_num_queries(1):
-        assert waitlist.next_in_line(session, [Form.ON_SITE, Form.ONLINE]) == []
+    with django_assert_num_queries(2):
+        assert waitlist.next_seats(session) == []
     session.capacity += rows
-    with django_assert_num_queries(6):
-        assert len(waitlist.next_in_line(session, [Form.ON_SITE, Form.ONLINE])) == rows
+    with django_assert_num_queries(4):
+        assert len(waitlist.next_seats(session)) == rows
