@@ -56,6 +56,11 @@ def may_see_participants(person, session: Session, *, now: datetime) -> bool:
     return (needed and is_host(person, session)) or person.has_perm("sessions_app.view_registration")
 
 
+def may_rehearse(person, session: Session) -> bool:
+    """See who would get a seat with other numbers of seats: staff who decide on those, about any but a dialogue."""
+    return can_curate(person) and can_keep_registrations(person) and not session.is_dialogue
+
+
 def may_note_attendance(person, session: Session) -> bool:
     """Tick off who is here: a host of this session, and staff who keep registrations; when is the session's matter."""
     return not session.is_dialogue and (is_host(person, session) or can_keep_registrations(person))

@@ -17,7 +17,7 @@ from sessions_app import permissions
 from sessions_app.actions import attendance as attendance_actions
 from sessions_app.actions import participants as lists
 from sessions_app.models import Session
-from sessions_app.rules import Form, RegistrationState, seat_pools
+from sessions_app.rules import UPCOMING, Form, RegistrationState, seat_pools
 
 R = RegistrationState
 FILES = {
@@ -61,6 +61,7 @@ def participants(request, pk):
         "with_needs": [row for row in rows if row.needs_text] if reads_needs else [],
         "is_over": bool(session.ends_at and session.ends_at <= now),
         "keeps": keeps,
+        "may_rehearse": session.state in UPCOMING and permissions.may_rehearse(request.user, session),
         "list_closes_at": session.list_closes_at,
         "notes_attendance": session.notes_attendance(now) and permissions.may_note_attendance(request.user, session),
         "noindex": True,

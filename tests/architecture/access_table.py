@@ -76,6 +76,10 @@ sessions:reminders           hosted               sign 404  404  404  404  200  
 sessions:reminders           other                sign 404  404  404  404  404  404  200  404  404  404  sign
 sessions:reminders           dialogue             sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:reminders           own draft            sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:rehearsal           hosted               sign 404  404  404  404  404  404  200  404  404  404  sign
+sessions:rehearsal           other                sign 404  404  404  404  404  404  200  404  404  404  sign
+sessions:rehearsal           dialogue             sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:rehearsal           own draft            sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:participants_file   hosted                sign 404  404  404  404  go   go   go   404  404  404  sign
 sessions:participants_file   other                 sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:participants_file   dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign

@@ -1,0 +1,35 @@
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sessions_app.models import Session
+from sessions_app.rules import LEAST_SEATS, MOST_SEATS
+
+WRONG = _("Give the number of seats, from %(least)s to %(most)s.") % {"least": LEAST_SEATS, "most": MOST_SEATS}
+NAMES = ("seats", "online")
+
+
+class RehearsalForm(forms.Form):
+    """Other numbers of seats to try, one for each room; `session` has its seats counted (with_seats)."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args, session: Session, **kwargs):
+        super().__init__(*args, **kwargs)
+        labels = [_("Seats on site"), _("Seats online")] if session.is_hybrid else [_("Seats")]
+        for name, label, room in zip(NAMES, labels, session.seats, strict=False):
+            self.fields[name] = forms.IntegerField(
+                label=label,
+                min_value=LEAST_SEATS,
+                max_value=MOST_SEATS,
+                initial=room.capacity,
+                help_text=_("Now %(seats)s, of which %(held)s are held.") % {"seats": room.capacity, "held": room.held},
+                error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), WRONG),
+            )
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True  # it asks by GET and changes nothing
+
+    def capacities(self) -> list[int]:
+        """In the order of the rooms."""
+        return [self.cleaned_data[name] for name in self.fields]
