@@ -1,5 +1,6 @@
-"""Registering a colleague of one's own organisation."""
+"""Registering a colleague of one's own organisation, for a session or for a series as a whole."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -8,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Affiliation, Organisation, User
 from members.permissions import standing_of
 from sessions_app import permissions
-from sessions_app.actions import registrations
+from sessions_app.actions import registrations, series_registrations
 from sessions_app.actions.registration_state import RegistrationRefused
-from sessions_app.models import Registration, Session
+from sessions_app.models import Registration, Series, Session
 
 
 @transaction.atomic
@@ -31,22 +32,9 @@ def register(
     confirmed there or has no account that is on, and when she is on the list already.
     """
     session = Session.objects.locked(session.pk)
-    if session.is_closed_space:
-        raise RegistrationRefused(_("For this session everyone registers in person; you cannot do it for a colleague."))
-    if not permissions.may_register_colleagues(actor, session):
-        raise RegistrationRefused(_("You can register colleagues once an organisation has confirmed you."))
-    if organisation not in standing_of(actor).organisations:
-        raise RegistrationRefused(_("Choose a colleague of your own organisation."), field="colleague")
-    there = Affiliation.objects.colleagues_of(actor).filter(person=colleague.pk, organisation=organisation)
-    if not there.exists():
-        raise RegistrationRefused(
-            _("This person is not confirmed at your organisation. Your contact can do that."),
-            field="colleague",
-        )
+    check_may_register(colleague, organisation, [session], actor=actor)
     if session.registrations.with_a_place().filter(person=colleague).exists():
-        raise RegistrationRefused(
-            _("%(name)s is on the list already; nothing has changed.") % {"name": colleague}, field="colleague"
-        )
+        raise on_the_list(colleague)
     return registrations.register(
         session=session,
         person=colleague,
@@ -58,3 +46,62 @@ def register(
         actor=actor,
         now=now,
     )
+
+
+@transaction.atomic
+def register_for_series(
+    *,
+    series: Series,
+    colleague: User,
+    organisation: Organisation,
+    form: str,
+    needs_language: str = "",
+    actor: User,
+    now: datetime,
+) -> list[Registration]:
+    """Register a colleague for a series as a whole; she gets one mail about all dates, and can decline all or one.
+
+    Gives what she has at each date. Raises RegistrationRefused as `series_registrations.register` and `register` do,
+    also when she is on the list of one date to come already: then the others are for her to choose.
+    """
+    series, sessions = series_registrations.lock(series)
+    check_may_register(colleague, organisation, sessions, actor=actor)
+    if Registration.objects.of_series(series).to_come(now).filter(person=colleague).exists():
+        raise on_the_list(colleague)
+    return series_registrations.register(
+        series=series,
+        person=colleague,
+        organisation=organisation,
+        form=form,
+        function=colleague.function,
+        needs_language=needs_language,
+        registered_by=actor,
+        actor=actor,
+        now=now,
+    )
+
+
+def check_may_register(
+    colleague: User, organisation: Organisation, sessions: Iterable[Session], *, actor: User
+) -> None:
+    """Raise RegistrationRefused when `actor` may not register this person for these sessions, whatever is free."""
+    for session in sessions:
+        if session.is_closed_space:
+            raise RegistrationRefused(
+                _("For this session everyone registers in person; you cannot do it for a colleague.")
+            )
+        if not permissions.may_register_colleagues(actor, session):
+            raise RegistrationRefused(_("You can register colleagues once an organisation has confirmed you."))
+    if organisation not in standing_of(actor).organisations:
+        raise RegistrationRefused(_("Choose a colleague of your own organisation."), field="colleague")
+    there = Affiliation.objects.colleagues_of(actor).filter(person=colleague.pk, organisation=organisation)
+    if not there.exists():
+        raise RegistrationRefused(
+            _("This person is not confirmed at your organisation. Your contact can do that."),
+            field="colleague",
+        )
+
+
+def on_the_list(colleague: User) -> RegistrationRefused:
+    reason = _("%(name)s is on the list already; nothing has changed.") % {"name": colleague}
+    return RegistrationRefused(reason, field="colleague")

@@ -28,15 +28,16 @@ def register(
     function: str = "",
     needs_language: str = "",
     needs: str = "",
+    registered_by: User | None = None,
     actor: User,
     now: datetime,
 ) -> list[Registration]:
     """Give `person` a place at every date still to come at which one can register: a seat, or a place in its line.
 
     What the person has already stays, and doing it twice changes nothing and mails nothing. A date at which one can not
-    register (yet) is left out. Gives the registrations that are new. Raises RegistrationRefused for a series of which
-    people register for each date apart, when there is no date at which the person can register, and as
-    `registrations.enter` does.
+    register (yet) is left out. `registered_by` is a colleague who does it for her, see `colleagues`. Gives the
+    registrations that are new. Raises RegistrationRefused for a series of which people register for each date apart,
+    when there is no date at which the person can register, and as `registrations.enter` does.
     """
     series, sessions = lock(series)
     if not series.is_whole:
@@ -57,6 +58,7 @@ def register(
             function=function,
             needs_language=needs_language,
             needs=needs,
+            registered_by=registered_by,
             actor=actor,
             now=now,
         )
@@ -70,7 +72,10 @@ def lock(series: Series) -> tuple[Series, list[Session]]:
     """The series row, then the rows of all its dates that are still to come or may be again, lowest key first."""
     series = Series.objects.locked(series.pk)
     return series, list(
-        Session.objects.filter(series=series).select_for_update(of=("self",)).select_related("track").order_by("pk")
+        Session.objects.filter(series=series)
+        .select_for_update(of=("self",))
+        .select_related("track", "activity")
+        .order_by("pk")
     )
 
 

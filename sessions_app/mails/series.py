@@ -55,7 +55,14 @@ def _queue(
     for row in rows:
         row.shows_link = attends_online(row)  # type: ignore[attr-defined]
     calendar = calendars.of_series(rows, called_off=called_off, now=now)
-    context = {"series": series, "person": person, "rows": rows, "why": why, "has_calendar": bool(calendar)}
+    context = {
+        "series": series,
+        "person": person,
+        "rows": rows,
+        "why": why,
+        "colleague": rows[0].registered_by,
+        "has_calendar": bool(calendar),
+    }
     mail.queue(
         Letter(
             key=f"series:{series.pk}:{why}:{person.pk}:{max(row.pk for row in rows)}",

@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.http import FORM_REFUSED
@@ -140,11 +141,11 @@ def register_colleague(request, pk):
     form = ColleagueForm(request.POST if request.method == "POST" else None, session=session, affiliations=colleagues)
     if request.method == "POST" and form.is_valid():
         try:
-            registration = colleague_actions.register(session=session, actor=request.user, now=now, **form.wish())
+            done = register_for(session, actor=request.user, now=now, **form.wish())
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
         else:
-            messages.success(request, colleague_in_words(registration))
+            messages.success(request, done)
             return redirect("sessions:register_colleague", pk)
     refusal = why_no_colleague(request.user, session, now=now)
     count_seats([session])
@@ -159,6 +160,13 @@ def register_colleague(request, pk):
     }
     status = FORM_REFUSED if request.method == "POST" else 409 if refusal else 200
     return render(request, "sessions_app/registration_colleague.html", context, status=status)
+
+
+def register_for(session, **wish) -> str:
+    """Register a colleague for the session, or for its series where that goes as a whole; tells what came of it."""
+    if session.series and session.series.is_whole:
+        return colleague_on_series_in_words(colleague_actions.register_for_series(series=session.series, **wish))
+    return colleague_in_words(colleague_actions.register(session=session, **wish))
 
 
 def why_no_colleague(person, session, *, now):
@@ -181,3 +189,11 @@ def colleague_in_words(registration):
         RegistrationState.REQUESTED: _("%(name)s is put forward. The organisers decide, and a mail follows."),
     }
     return sentences[registration.state] % {"name": registration.person}
+
+
+def colleague_on_series_in_words(rows):
+    return ngettext(
+        "%(name)s is on the list of %(n)s date of the series, and gets a mail.",
+        "%(name)s is on the list of %(n)s dates of the series, and gets one mail with all of them.",
+        len(rows),
+    ) % {"name": rows[0].person, "n": len(rows)}

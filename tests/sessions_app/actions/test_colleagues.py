@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from icalendar import Calendar
 
 from core.models import AuditEntry, OutgoingMail
@@ -11,13 +12,23 @@ from members.permissions import standing_of
 from members.rules import AffiliationState, OrganisationKind
 from partos_portal.erasure import close_account
 from partos_portal.my_data import own_data
-from sessions_app.actions import colleagues, registrations
+from sessions_app.actions import colleagues, registrations, series_registrations
 from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.models import Registration
-from sessions_app.rules import LIVE, Admission, Audience, Confidentiality, Form, RegistrationState, SessionState
+from sessions_app.rules import (
+    LIVE,
+    Admission,
+    Audience,
+    Confidentiality,
+    Form,
+    RegistrationState,
+    SeriesRegistration,
+    SessionState,
+)
 from tests.factories.members import AffiliationFactory, OrganisationFactory, member_person
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory
 from tests.sessions_app.actions.test_attendance import peer_space
+from tests.sessions_app.actions.test_series import open_series
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +190,97 @@ def test_a_colleague_at_two_organisations_comes_for_the_one_that_was_chosen(prac
         AffiliationFactory(person=person, organisation=other)
     row = register(SessionFactory(), colleague, practitioner, now, organisation=other)
     assert row.organisation == other
+
+
+# For a series as a whole
+
+
+def register_all(one, colleague, actor, now, organisation=None, form=Form.ON_SITE):
+    return colleagues.register_for_series(
+        series=one,
+        colleague=colleague,
+        organisation=organisation or standing_of(actor).organisations[0],
+        form=form,
+        actor=actor,
+        now=now,
+    )
+
+
+def refused_all(*args, **wish):
+    before = Registration.objects.count(), OutgoingMail.objects.count(), AuditEntry.objects.count()
+    with pytest.raises(RegistrationRefused) as answer:
+        register_all(*args, **wish)
+    assert (Registration.objects.count(), OutgoingMail.objects.count(), AuditEntry.objects.count()) == before
+    return str(answer.value.reason)
+
+
+def test_a_colleague_is_registered_for_the_whole_series_with_one_mail_that_says_who_did_it(
+    practitioner, colleague, now
+):
+    one = open_series(now)
+    rows = register_all(one, colleague, practitioner, now)
+    assert {(row.person, row.registered_by, row.state) for row in rows} == {
+        (colleague, practitioner, RegistrationState.CONFIRMED)
+    }
+    assert len(rows) == 3
+    letter = OutgoingMail.objects.get()
+    assert letter.recipient == colleague
+    for words in (letter.text, letter.html):
+        assert "Noor Voorbeeld (fictief) heeft je aangemeld voor “" in words
+        assert "namens Horizonhulp (fictief)" in words
+    [file] = letter.attachments
+    assert len(Calendar.from_ical(file["content"]).walk("VEVENT")) == 3
+
+
+def test_the_colleague_can_decline_the_series_or_one_date(practitioner, colleague, now):
+    one = open_series(now)
+    first, *_others = register_all(one, colleague, practitioner, now)
+    registrations.cancel(registration=first, actor=colleague, now=now)
+    live = Registration.objects.of_series(one).live().filter(person=colleague)
+    assert live.count() == 2
+    series_registrations.cancel(series=one, person=colleague, actor=colleague, now=now)
+    assert not live.exists()
+    assert not OutgoingMail.objects.filter(recipient=practitioner).exists()
+
+
+def test_the_refusals_for_a_session_hold_for_a_series(practitioner, colleague, host, outsider, now):
+    one = open_series(now)
+    assert "niet bevestigd" in refused_all(one, host, practitioner, now)
+    theirs = standing_of(host).organisations[0]
+    assert "eigen organisatie" in refused_all(one, host, practitioner, now, organisation=theirs)
+    assert "bevestigd" in refused_all(
+        one, colleague, outsider, now, organisation=standing_of(colleague).organisations[0]
+    )
+    refused_all(open_series(now, state=SessionState.CLOSED), colleague, practitioner, now)
+    refused_all(open_series(now, audience=Audience.INVITED), colleague, practitioner, now)
+    refused_all(open_series(now, registration=SeriesRegistration.PER_DATE), colleague, practitioner, now)
+    closed = open_series(now)
+    last = closed.sessions.order_by("-starts_at")[0]
+    last.confidentiality = Confidentiality.CLOSED_SPACE
+    last.save()
+    assert "zelf" in refused_all(closed, colleague, practitioner, now)
+
+
+def test_who_is_on_one_date_chooses_the_others_herself(practitioner, colleague, now):
+    one = open_series(now)
+    RegistrationFactory(session=one.sessions.order_by("-starts_at")[0], person=colleague)
+    assert "staat al op de lijst" in refused_all(one, colleague, practitioner, now)
+
+
+def test_a_full_date_puts_the_colleague_in_its_line_alone(practitioner, colleague, now):
+    one = open_series(now, capacity=1)
+    RegistrationFactory(session=one.sessions.order_by("starts_at")[0])
+    states = [row.state for row in register_all(one, colleague, practitioner, now)]
+    assert states == [RegistrationState.WAITLISTED, RegistrationState.CONFIRMED, RegistrationState.CONFIRMED]
+
+
+def test_the_page_of_one_date_registers_for_the_whole_series_or_for_that_date(client, practitioner, colleague, now):
+    client.force_login(practitioner)
+    organisation = standing_of(practitioner).organisations[0]
+    for registration, number in ((SeriesRegistration.WHOLE, 3), (SeriesRegistration.PER_DATE, 1)):
+        one = open_series(now, registration=registration)
+        url = reverse("sessions:register_colleague", args=[one.sessions.order_by("starts_at")[1].pk])
+        assert ("op de lijst van elke datum" in client.get(url).content.decode()) == (number == 3)
+        answer = client.post(url, {"colleague": f"{organisation.pk}-{colleague.pk}"}, follow=True)
+        assert Registration.objects.of_series(one).filter(person=colleague).count() == number
+        assert ("op de lijst van 3 data" in answer.content.decode()) == (number == 3)
