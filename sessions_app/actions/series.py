@@ -17,7 +17,7 @@ from sessions_app.actions import planning
 from sessions_app.actions.session_state import SessionRefused, check_curates, locked, record
 from sessions_app.mails import organisers
 from sessions_app.mails import series as mails
-from sessions_app.models import Hosting, Proposer, Series, Session
+from sessions_app.models import Guest, Hosting, Proposer, Series, Session
 from sessions_app.repetition import Span, check_spans
 from sessions_app.rules import SessionState
 
@@ -137,8 +137,8 @@ def each(
 
 
 def _copy(first: Session, span: Span, *, actor: User, now: datetime) -> Session:
-    """A session with a date, like `first`: the same words, hosts, roles, place and seats, and as long before its start
-    the deadline and the doors.
+    """A session with a date, like `first`: the same words, hosts, roles, place, seats and guests, and the deadline and
+    the doors as long before its start.
     """
     session = Session(
         **{name: getattr(first, name) for name in COPIED},
@@ -160,6 +160,9 @@ def _copy(first: Session, span: Span, *, actor: User, now: datetime) -> Session:
     Proposer.objects.bulk_create(
         Proposer(session=session, person_id=row.person_id, organisation_id=row.organisation_id)
         for row in first.proposers.order_by("pk")
+    )
+    Guest.objects.bulk_create(
+        Guest(session=session, email=address, invited_at=now) for address in sorted(Guest.objects.let_in_at(first))
     )
     record("session.planned", session, actor=actor, now=now, old="series", series=first.series_id)
     return session

@@ -22,6 +22,12 @@ class GuestQuerySet(models.QuerySet):
         admitted = Registration.objects.filter(guest=OuterRef("pk"), person=person, state__in=ADMITTED)
         return self.filter(Q(email=person.email.lower()) | Exists(admitted.order_by()))
 
+    def let_in_at(self, session):
+        """The addresses of who may register for a session by invitation, and of who was admitted by that of another."""
+        admitted = Registration.objects.filter(session=session, guest__isnull=False, state__in=ADMITTED).order_by()
+        admitted = admitted.values_list(Lower("person__email"), flat=True)
+        return {*self.filter(session=session).values_list("email", flat=True), *admitted}
+
     def without_registration(self):
         """Those whose owner never registered for the session: who did is told by her registration, or gave it up."""
         own = Registration.objects.filter(session=OuterRef("session"))

@@ -5,14 +5,14 @@ import pytest
 
 from core.dates import local
 from core.models import OutgoingMail
-from sessions_app.actions import planning, registrations, series, series_registrations
+from sessions_app.actions import guests, planning, registrations, series, series_registrations
 from sessions_app.actions.planning import Schedule
 from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.actions.session_state import SessionRefused
 from sessions_app.models import Proposer, Registration, Series, Session
 from sessions_app.repetition import Rule, RuleRefused, Span, Unit, spans_by_rule
 from sessions_app.rules import Admission, Form, RegistrationState, SeriesRegistration, SessionState
-from tests.factories.members import member_person
+from tests.factories.members import UserFactory, member_person
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -287,3 +287,46 @@ def test_registering_for_many_dates_asks_little_for_each(practitioner, now, date
     one = open_series(now, dates=dates)
     with django_assert_max_num_queries(20 + 6 * dates):
         sign_up(one, practitioner, now)
+
+
+# Guests
+
+
+def asked_and_admitted(guest, person, staff, now):
+    row = guests.ask(guest=guest, person=person, organisation=None, form=Form.ON_SITE, actor=person, now=now)
+    series_registrations.decide(registration=row, admit=True, actor=staff, now=now)
+
+
+def test_who_is_invited_to_a_session_is_invited_to_the_dates_that_are_made_of_it(first, staff, now):
+    guests.invite(session=first, addresses=["een@elders.example", "twee@elders.example"], actor=staff, now=now)
+    OutgoingMail.objects.all().delete()
+    one = make(first, staff, now)
+    for date in one.sessions.all():
+        assert sorted(date.guests.values_list("email", flat=True)) == ["een@elders.example", "twee@elders.example"]
+    assert len({guest.link_nonce for date in one.sessions.all() for guest in date.guests.all()}) == 6
+    assert not OutgoingMail.objects.filter(kind="sessions_app.guest_invited").exists()
+
+
+def test_guests_hold_for_a_date_that_is_added_and_who_is_on_the_whole_comes_along(first, staff, outsider, now):
+    admitted, taken_back = UserFactory(), UserFactory()
+    one = make(first, staff, now, times=2)
+    for date in one.sessions.order_by("starts_at"):
+        addresses = [outsider.email, "collega@elders.example", taken_back.email]
+        invited = guests.invite(session=date, addresses=addresses, actor=staff, now=now)
+        planning.open_registration(session=date, actor=staff, now=now)
+        by_address = {guest.email: guest for guest in invited}
+        asked_and_admitted(by_address["collega@elders.example"], admitted, staff, now)
+        guests.take_back(guest=by_address[taken_back.email], actor=staff, now=now)
+    wish = {"organisation": None, "form": Form.ON_SITE}
+    series_registrations.register(series=one, person=outsider, actor=outsider, now=now, **wish)
+    last = one.sessions.order_by("starts_at").last()
+    span = Span(last.starts_at + timedelta(days=7), last.ends_at + timedelta(days=7))
+    added = series.add(series=one, span=span, actor=staff, now=now)
+    assert set(added.guests.values_list("email", flat=True)) == {
+        outsider.email, "collega@elders.example", admitted.email
+    }  # fmt: skip
+    assert states(one, outsider) == [R.CONFIRMED] * 3
+    assert states(one, admitted) == [R.CONFIRMED] * 3
+    assert registrations.release_lost(now=now) == 0
+    with pytest.raises(RegistrationRefused):
+        series_registrations.register(series=one, person=taken_back, actor=taken_back, now=now, **wish)
