@@ -63,6 +63,8 @@ def own_place_in_words(registration, session, *, now) -> str:
     match state_as_told(registration.state):
         case RegistrationState.CONFIRMED if registration.wished_form:
             return _("You have a seat, and keep it.") + " " + line_in_words(registration, session)
+        case RegistrationState.CONFIRMED if session.is_hybrid:
+            return _("You have a seat online.") if registration.form == Form.ONLINE else _("You have a seat on site.")
         case RegistrationState.CONFIRMED:
             return _("You have a seat.")
         case RegistrationState.REQUESTED:

@@ -22,6 +22,7 @@ from sessions_app.rules import (
     WITH_A_PLACE,
     Form,
     RegistrationState,
+    SessionState,
     forms_of,
     gives_seats,
     offer_holds,
@@ -105,11 +106,19 @@ def context_for(registration, *, refusal, by_link, now):
         and offer_holds(state=registration.state, offered_until=registration.offered_until, now=now),
         "may_cancel": is_live and is_to_come and registration.state != RegistrationState.OFFERED,
         "may_read": registration.state in WITH_A_PLACE,
+        "may_register_again": registration.state in (RegistrationState.EXPIRED, RegistrationState.DECLINED)
+        and takes_registrations(session, now=now),
         "other_form": other_form,
         "refusal": refusal,
         "by_link": by_link,
         "noindex": True,
     }
+
+
+def takes_registrations(session, *, now):
+    """Whether whoever may come could register now."""
+    deadline = session.registration_deadline
+    return session.state == SessionState.OPEN and now < session.starts_at and (deadline is None or now < deadline)
 
 
 def result_in_words(before, after):

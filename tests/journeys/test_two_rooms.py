@@ -40,7 +40,7 @@ def test_a_wish_keeps_the_seat_and_both_rooms_hold_what_they_can(signed_in, prac
 
     registrations.cancel(registration=online, actor=online.person, now=now)
     noor.reload()
-    assert "Je hebt een plaats." in seen(noor)
+    assert "Je hebt een plaats online." in seen(noor)
     noor.goto(noor.url.replace(own, page))
     assert noor.locator(f"a[href='{MEETING}']").count() == 1
     assert browsing.axe_findings(noor) == []

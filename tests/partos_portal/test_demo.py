@@ -94,7 +94,7 @@ def test_noor_has_a_seat_to_take_a_room_to_wish_for_and_a_line_to_understand(pro
 
     assert "Er is een plaats voor je vrijgehouden" in told("Wachtwoorden zonder gedoe")
     assert "je organisatie heeft al 1 plaats" in told("Ruimte maken met de buren")
-    assert told("Wie schrijft het verslag?") == "Je hebt een plaats."
+    assert told("Wie schrijft het verslag?") == "Je hebt een plaats online."
     own = {row.session.title: row for row in noor.registrations.all()}
     waitlist.accept(registration=own["Wachtwoorden zonder gedoe"], actor=noor, now=now)
     rooms.attend_otherwise(registration=own["Wie schrijft het verslag?"], form=Form.ON_SITE, actor=noor, now=now)

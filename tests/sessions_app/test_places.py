@@ -77,6 +77,22 @@ def test_the_mailed_link_declines_and_says_what_happens(client, offered):
     assert offered.session.registrations.filter(state=R.OFFERED).count() == 1
 
 
+@pytest.mark.parametrize("gone", [R.EXPIRED, R.DECLINED])
+def test_who_let_a_seat_go_reads_how_to_come_after_all_while_that_is_possible(client, gone):
+    row = RegistrationFactory(state=gone)
+    assert "Meld je opnieuw aan" in text(client.get(link(row)))
+    for over in ({"state": SessionState.CLOSED}, {"registration_deadline": row.changed_at}):
+        Session.objects.filter(pk=row.session_id).update(**over)
+        assert "Meld je opnieuw aan" not in text(client.get(link(row)))
+        Session.objects.filter(pk=row.session_id).update(state=SessionState.OPEN)
+
+
+@pytest.mark.parametrize(("form", "where"), [(Form.ON_SITE, "op locatie"), (Form.ONLINE, "online")])
+def test_who_has_a_seat_at_a_hybrid_session_reads_in_which_room(client, form, where):
+    row = RegistrationFactory(session=SessionFactory(form=Form.HYBRID, capacity_online=5), form=form)
+    assert f"Je hebt een plaats {where}." in text(client.get(link(row)))
+
+
 def test_a_late_answer_gets_a_clear_sentence_and_loses_nothing(client, offered):
     Registration.objects.filter(pk=offered.pk).update(offered_until=offered.changed_at)
     response = client.post(link(offered), {"act": "accept"})

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from core.dates import local
+from core.dates import day, local
 from sessions_app.models import Registration, Series, Session
 from sessions_app.rules import SeriesRegistration, SessionState
 from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
@@ -138,3 +138,20 @@ def test_the_page_of_a_series_costs_the_same_for_many(client, practitioner, now,
     client.force_login(practitioner)
     with django_assert_num_queries(4):
         client.get(one.get_absolute_url())
+
+
+def test_a_date_is_named_by_its_own_title_or_else_by_its_day_and_year(client, practitioner, now):
+    series = SeriesFactory(title="Leerkring")
+    start = now + timedelta(days=400)
+    SessionFactory(series=series, title="Leerkring", starts_at=start)
+    other = SessionFactory(series=series, title="Wat mag er?", starts_at=start + timedelta(days=7))
+    client.force_login(practitioner)
+    page = client.get(series.get_absolute_url()).content.decode()
+    assert f">{day(start)}</a>" in page
+    assert ">Wat mag er?</a>" in page
+    assert f"{local(other.starts_at).year}</time>" in page
+    for name, registered in (("series_register", False), ("series_cancel", True)):
+        if registered:
+            RegistrationFactory(session=other, person=practitioner)
+        page = client.get(reverse(f"sessions:{name}", args=[series.pk])).content.decode()
+        assert page.count("Wat mag er?") == 1
