@@ -23,9 +23,12 @@ def prefix(session: Session) -> str:
 def opened(session: Session, *, now: datetime, only: Collection[int] | None = None) -> None:
     """That registration is open, to who follows its line or workstream, belongs to its audience and wants to know.
 
-    Of these to the people `only`, where given. Told of this date once, also when registration opens again.
+    Of these to the people `only`, where given. Told of this date once, also when registration opens again. Of what is
+    not on the programme, such as a session by invitation, nobody hears.
     """
     if session.state != SessionState.OPEN or not session.starts_at:
+        return
+    if not Session.objects.listed().filter(pk=session.pk).exists():
         return
     context = {"session": session}  # the same for all, so that it is rendered once a language
     about = About(key=f"session:{session.pk}", title=session.title, view="sessions:detail", row=session.pk)

@@ -9,7 +9,8 @@ from core.models import MailState, OutgoingMail
 from leerlijnen.models import Following
 from sessions_app.actions import planning
 from sessions_app.mails import news
-from sessions_app.rules import Audience, SessionState
+from sessions_app.models import Session
+from sessions_app.rules import Admission, Audience, SessionState
 from tests.factories.members import OrganisationFactory, UserFactory, member_person
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 
@@ -53,6 +54,15 @@ def test_a_public_session_is_news_for_everyone_who_follows(planned, outsider, no
     follow(outsider, planned)
     news.opened(planned, now=now)
     assert [to for to, _ in mailed()] == [outsider.email]
+
+
+def test_what_is_by_invitation_is_news_to_nobody(planned, practitioner, staff, now):
+    planned.admission = Admission.INVITATION
+    planned.save()
+    follow(practitioner, planned)
+    planning.open_registration(session=planned, actor=staff, now=now)
+    assert not Session.objects.visible_to(practitioner).filter(pk=planned.pk).exists()
+    assert mailed() == []
 
 
 def test_opening_again_tells_nobody_twice(planned, practitioner, staff, now):
@@ -101,7 +111,7 @@ def test_telling_everyone_costs_the_same(planned, people, now, django_assert_num
     for _ in range(people):
         follow(member_person(organisation), planned)
     planned.state = SessionState.OPEN
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         news.opened(planned, now=now)
     assert len(mailed()) == people
     assert len(set(OutgoingMail.objects.values_list("text", flat=True))) == people  # each with a mark of its own
