@@ -20,6 +20,7 @@ from sessions_app.actions.registration_state import (
     withdraw_offer_mail,
     write,
 )
+from sessions_app.mails import news
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Guest, NeedsNote, Registration, Session
 from sessions_app.rules import (
@@ -93,9 +94,9 @@ def enter(
 ) -> Registration:
     """Write a registration at a session whose row the caller has locked, and at which `person` may register.
 
-    Nobody is told; the caller does that. With `is_admitted` nobody is asked whether she may come, and with `guest`, the
-    invitation of another, the organisers always are. Raises RegistrationRefused when `organisation` is not one the
-    person acts for, and for a form that there is not.
+    Nobody is told; the caller does that. News of the session that still waits for her is taken back. With `is_admitted`
+    nobody is asked whether she may come, and with `guest`, the invitation of another, the organisers always are. Raises
+    RegistrationRefused when `organisation` is not one the person acts for, and for a form that there is not.
     """
     organisations = standing_of(person).organisations
     if organisation not in organisations and (organisation or organisations):
@@ -119,6 +120,7 @@ def enter(
     )
     if needs.strip():
         NeedsNote.objects.create(registration=registration, text=needs.strip(), changed_at=now)
+    news.withdraw_from(session, person)
     audit.record("registration.created", registration, actor=actor, now=now, session=session.pk, state=str(state))
     return registration
 

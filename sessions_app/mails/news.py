@@ -15,6 +15,14 @@ from sessions_app.models import Session
 from sessions_app.rules import SessionState, admits
 from sessions_app.streams import NEWS
 
+# What it tells, and what decides who hears it.
+TOLD = frozenset(
+    {
+        *("title", "question", "language", "for_whom", "doors_open_at", "registration_deadline"),
+        *("audience", "admission"),
+    }
+)
+
 
 def prefix(session: Session) -> str:
     return f"session:{session.pk}:news:"
@@ -50,8 +58,8 @@ def opened(session: Session, *, now: datetime, only: Collection[int] | None = No
     )
 
 
-def redated(session: Session, *, now: datetime) -> None:
-    """The date or place changed: whose news still waits gets it as it is now."""
+def renew(session: Session, *, now: datetime) -> None:
+    """What it tells changed, or for whom it is: whose news still waits gets it as it is now, or none any more."""
     waiting = OutgoingMail.objects.waiting().filter(key__startswith=prefix(session))
     readers = [pk for pk in waiting.values_list("recipient", flat=True) if pk]
     withdraw(session)
@@ -62,6 +70,11 @@ def redated(session: Session, *, now: datetime) -> None:
 def withdraw(session: Session) -> None:
     """Nobody can register any more: it is news no longer."""
     mail.withdraw(prefix(session))
+
+
+def withdraw_from(session: Session, person: User) -> None:
+    """She registered: to her it is news no longer."""
+    mail.withdraw(f"{prefix(session)}{person.pk}:")
 
 
 def followers(session: Session):

@@ -7,7 +7,7 @@ import pytest
 from core import digest
 from core.models import MailState, OutgoingMail
 from leerlijnen.models import Following
-from sessions_app.actions import planning
+from sessions_app.actions import planning, registrations
 from sessions_app.mails import news
 from sessions_app.models import Session
 from sessions_app.rules import Admission, Audience, SessionState
@@ -65,6 +65,52 @@ def test_what_is_by_invitation_is_news_to_nobody(planned, practitioner, staff, n
     assert mailed() == []
 
 
+def test_news_that_waits_is_taken_back_when_the_session_is_hidden(planned, practitioner, staff, now):
+    follow(practitioner, planned, "digest")
+    planning.open_registration(session=planned, actor=staff, now=now)
+    changes = {"audience": Audience.INVITED, "admission": Admission.INVITATION}
+    planning.change(session=planned, changes=changes, actor=staff, now=now)
+    assert mailed() == [(practitioner.email, MailState.WITHDRAWN)]
+
+
+def test_news_that_waits_is_taken_back_from_who_is_in_the_audience_no_more(planned, practitioner, staff, now):
+    planning.change(session=planned, changes={"audience": Audience.MEMBERS_AND_PARTNERS}, actor=staff, now=now)
+    partner = follow(member_person(OrganisationFactory(kind="partner")), planned, "digest")
+    follow(practitioner, planned, "digest")
+    planning.open_registration(session=planned, actor=staff, now=now)
+    planning.change(session=planned, changes={"audience": Audience.MEMBERS}, actor=staff, now=now)
+    states = {(to, str(state)) for to, state in mailed()}
+    assert (practitioner.email, "digest") in states
+    assert {state for to, state in states if to == partner.email} == {"withdrawn"}
+
+
+def test_the_digest_tells_the_corrected_title(planned, practitioner, staff, now):
+    follow(practitioner, planned, "digest")
+    planning.open_registration(session=planned, actor=staff, now=now)
+    planning.change(session=planned, changes={"title": "Een beter woord"}, actor=staff, now=now)
+    assert [state for _, state in mailed()] == [MailState.WITHDRAWN, MailState.DIGEST]
+    new = OutgoingMail.objects.get(kind="sessions_app.session_opened", state=MailState.DIGEST)
+    assert "Een beter woord" in new.subject
+
+
+def test_other_seats_are_no_news(planned, practitioner, staff, now):
+    follow(practitioner, planned, "digest")
+    planning.open_registration(session=planned, actor=staff, now=now)
+    planning.change(session=planned, changes={"capacity": 30}, actor=staff, now=now)
+    assert mailed() == [(practitioner.email, MailState.DIGEST)]
+
+
+def test_who_registers_reads_of_it_in_no_digest(planned, practitioner, contact, member_organisation, staff, now):
+    for person in (practitioner, contact):
+        follow(person, planned, "digest")
+    planning.open_registration(session=planned, actor=staff, now=now)
+    registrations.register(
+        session=planned, person=practitioner, organisation=member_organisation, form="on_site", actor=practitioner,
+        now=now,
+    )  # fmt: skip
+    assert sorted(mailed()) == sorted([(practitioner.email, MailState.WITHDRAWN), (contact.email, MailState.DIGEST)])
+
+
 def test_opening_again_tells_nobody_twice(planned, practitioner, staff, now):
     follow(practitioner, planned)
     planning.open_registration(session=planned, actor=staff, now=now)
@@ -101,7 +147,7 @@ def test_moving_tells_nobody_anew_whose_news_had_left(planned, practitioner, sta
     follow(practitioner, planned)
     planning.open_registration(session=planned, actor=staff, now=now)
     OutgoingMail.objects.update(state=MailState.SENT)
-    news.redated(planned, now=now)
+    news.renew(planned, now=now)
     assert len(mailed()) == 1
 
 

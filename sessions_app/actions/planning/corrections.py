@@ -13,6 +13,7 @@ from sessions_app.actions import waitlist
 from sessions_app.actions.planning.dates import check_plan, keep_by_invitation
 from sessions_app.actions.planning.opening import deadline_gaps, opening_gaps
 from sessions_app.actions.session_state import SessionRefused, check_gaps, locked, record
+from sessions_app.mails import news
 from sessions_app.models import Session
 from sessions_app.rules import DATED, Gap, SessionState
 
@@ -64,6 +65,8 @@ def change(
     session.changed_at = now
     session.save()
     record("session.changed", session, actor=actor, now=now, fields="+".join(sorted(changes))[:80])
+    if not news.TOLD.isdisjoint(changes):
+        news.renew(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
 

@@ -128,7 +128,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     invitation_mails.dialogue_changed(session, "moved", before=before, now=now)
     guest_mails.changed(session, "moved", before=before, now=now)
     organisers.told(session, "moved", now=now)
-    news.redated(session, now=now)
+    news.renew(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
 
