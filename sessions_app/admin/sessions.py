@@ -57,12 +57,12 @@ class SessionForm(forms.ModelForm):
             deadline = cleaned.get("registration_deadline")
             if deadline and deadline > session.starts_at:
                 self.add_error("registration_deadline", _("Registration must close before the session starts."))
-            self._check_stays_open()
+        self._check_correction()
         if not cleaned.get("partos_roles"):
             self.add_error("partos_roles", _("Choose at least one of the four roles of Partos."))
         return cleaned
 
-    def _check_stays_open(self):
+    def _check_correction(self):
         """A correction takes away nothing that opening asked; who hosts is asked by the rows of the hosts."""
         corrected = copy(self.instance)
         for name in planning.CHANGEABLE & set(self.cleaned_data):

@@ -209,8 +209,11 @@ class Session(ShownToVisitors):
 
     @property
     def shares_fairly(self):
-        """Seats go to the organisation that has fewest, once people wait (domain.md 4.2)."""
-        return self.most_per_organisation is not None
+        """Seats go to the organisation that has fewest, once people wait (domain.md 4.2).
+
+        Never in a closed space: a line that goes by organisations tells each that a colleague is in it.
+        """
+        return self.most_per_organisation is not None and not self.is_closed_space
 
     def capacity_for(self, form):
         """Seats for one form of attendance; a session that is not hybrid has one number for all."""

@@ -179,6 +179,13 @@ def capacity_gaps(*, form: str, capacity: int | None, capacity_online: int | Non
     ]
 
 
+def fair_share_gaps(*, most_per_organisation: int | None, is_closed_space: bool) -> list[Gap]:
+    """In a closed space the line goes by time alone: another order would tell that a colleague is in it."""
+    if most_per_organisation is None or not is_closed_space:
+        return []
+    return [Gap("most_per_organisation", _("In a closed space who came first goes first. Leave this empty."))]
+
+
 def open_gaps(
     *, content_lead_kinds: list[str], has_facilitator: bool, audience: str, admission: str, confidentiality: str,
     registration_deadline: datetime | None, starts_at: datetime | None, now: datetime,

@@ -5,10 +5,11 @@ from django.urls import reverse
 
 from core.dates import local
 from core.models import AuditEntry, OutgoingMail
+from leerlijnen.rules import ActivityKind
 from members.rules import OrganisationKind
 from sessions_app.models import Session
 from sessions_app.rules import HostingPart, RegistrationState, SessionState
-from tests.factories.leerlijnen import PartosRoleFactory, TrackFactory, WorkstreamFactory
+from tests.factories.leerlijnen import ActivityFactory, PartosRoleFactory, TrackFactory, WorkstreamFactory
 from tests.factories.members import OrganisationFactory
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory
 from tests.sessions_app.proposing import proposal
@@ -81,6 +82,23 @@ def test_a_correction_that_takes_away_what_is_needed_is_refused(desk, wrong):
     response = desk.post(change(session), data)
     assert response.status_code == 200  # Django's own answer for a form with errors
     assert list(response.context["adminform"].form.errors) == list(wrong)
+
+
+@pytest.mark.parametrize("is_peer_space", [False, True])
+def test_a_closed_space_does_not_share_its_seats_by_organisation(desk, is_peer_space):
+    session = SessionFactory(confidentiality="closed_space")
+    if is_peer_space:
+        session = SessionFactory()
+        where = {"learning_line": session.learning_line, "track": session.track}
+        session.activity = ActivityFactory(kind=ActivityKind.PEER_SPACE, **where)
+        session.save()
+    session.partos_roles.add(PartosRoleFactory(programme=session.programme))
+    data = fields_of(desk.get(change(session))) | {"most_per_organisation": "1"}
+    response = desk.post(change(session), data)
+    assert response.status_code == 200
+    assert list(response.context["adminform"].form.errors) == ["most_per_organisation"]
+    session.refresh_from_db()
+    assert session.most_per_organisation is None
 
 
 def test_the_state_and_the_date_cannot_be_posted(desk):

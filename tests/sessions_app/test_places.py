@@ -7,10 +7,12 @@ from django.urls import reverse
 
 from core import links
 from core.models import AuditEntry, OutgoingMail
+from leerlijnen.rules import ActivityKind
 from sessions_app.actions import registrations, waitlist
 from sessions_app.mails.registrations import link_to_place
 from sessions_app.models import Registration, Session
-from sessions_app.rules import Form, RegistrationState, SessionState
+from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
+from tests.factories.leerlijnen import ActivityFactory
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +216,33 @@ def test_everyone_reads_why_she_stands_where_she_stands(client, practitioner, mo
     RegistrationFactory(session=session, person=practitioner, organisation=organisation, state=R.WAITLISTED)
     client.force_login(practitioner)
     assert sentence in text(client.get(session.get_absolute_url()))
+
+
+@pytest.mark.parametrize("kind", ["closed space", "peer space"])
+def test_in_a_closed_space_no_line_tells_of_a_colleague(client, practitioner, contact, kind):
+    """Whose organisation has a seat would stand behind others, and read why."""
+    session = SessionFactory(capacity=1, most_per_organisation=1)
+    if kind == "closed space":
+        session.confidentiality = Confidentiality.CLOSED_SPACE
+    else:
+        session.activity = ActivityFactory(
+            kind=ActivityKind.PEER_SPACE, learning_line=session.learning_line, track=session.track
+        )
+    session.save()
+    RegistrationFactory(session=session, person=contact)
+    row = RegistrationFactory(session=session, person=practitioner, state=R.WAITLISTED)
+    RegistrationFactory(session=session, state=R.WAITLISTED)
+    client.force_login(practitioner)
+    for page in (reverse("sessions:my_place", args=[session.pk]), session.get_absolute_url()):
+        told = text(client.get(page))
+        assert "Je bent eerste in de rij; wie het eerst kwam, gaat voor." in told
+        assert "per organisatie" not in told
+    assert [turn.who.key for turn in waitlist.next_seats(with_seats(session, 2))] == [row.pk]
+
+
+def with_seats(session, number):
+    session.capacity = number
+    return session
 
 
 def test_a_place_at_a_cancelled_session_says_so(client):

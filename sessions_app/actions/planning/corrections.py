@@ -15,7 +15,7 @@ from sessions_app.actions.planning.opening import deadline_gaps, opening_gaps
 from sessions_app.actions.session_state import SessionRefused, check_gaps, locked, record
 from sessions_app.mails import news
 from sessions_app.models import Session
-from sessions_app.rules import DATED, Gap, SessionState
+from sessions_app.rules import DATED, Gap, SessionState, fair_share_gaps
 
 OPENED = (SessionState.OPEN, SessionState.INVITING, SessionState.CLOSED)
 # What staff may correct without telling everyone; date, form and place change by moving, states by their own actions.
@@ -41,7 +41,8 @@ def change(
 
     More seats go to the first in line at once; fewer than are taken throw nobody out. Raises SessionRefused when a
     session with a date would lack something that it needs or become a dialogue or none, when one that has opened
-    would lack what opening asks, and when no role of Partos would be left.
+    would lack what opening asks, when a closed space would share its seats by organisation, and when no role of Partos
+    would be left.
     """
     session = locked(session, actor)
     if unknown := set(changes) - CHANGEABLE:
@@ -72,14 +73,20 @@ def change(
 
 
 def change_gaps(session: Session, changes: Iterable[str], *, now: datetime) -> list[Gap]:
-    """What a session that has opened would lack after a correction of the fields `changes`; refuses nothing itself.
+    """What would be wrong with a session after a correction of the fields `changes`; refuses nothing itself.
 
-    That its deadline or start has passed is no gap, unless the deadline itself is corrected: words may still be.
+    Of one that has opened that is what opening asks. That its deadline or start has passed is no gap, unless the
+    deadline itself is corrected: words may still be.
     """
+    sharing: list[Gap] = []
+    if not {"most_per_organisation", "confidentiality"}.isdisjoint(changes):
+        sharing = fair_share_gaps(
+            most_per_organisation=session.most_per_organisation, is_closed_space=session.is_closed_space
+        )
     if session.state not in OPENED:
-        return []
+        return sharing
     passing = {"starts_at"} | ({"registration_deadline"} if session.is_dialogue else set())
     gaps = [gap for gap in opening_gaps(session, now=now) if gap.field not in passing]
     if session.state == SessionState.OPEN and "registration_deadline" in changes:
         gaps += deadline_gaps(session, now=now)
-    return gaps
+    return sharing + gaps
