@@ -1,5 +1,7 @@
 """Who is coming, and who was there: for the hosts of a session and the Partos team."""
 
+import unicodedata
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -20,6 +22,7 @@ from sessions_app.models import Session
 from sessions_app.rules import UPCOMING, Form, RegistrationState, seat_pools
 
 R = RegistrationState
+LONG_LIST = 40  # rows from which one jumps to a letter
 FILES = {
     "csv": (spreadsheets.CSV_TYPE, lambda table, title: spreadsheets.csv_file(table)),
     "xlsx": (spreadsheets.XLSX_TYPE, lambda table, title: spreadsheets.xlsx_file(table, title=title)),
@@ -49,6 +52,7 @@ def participants(request, pk):
     context = {
         "session": session,
         "seated": seated,
+        "letters": by_letter(seated),
         "offered": [row for row in rows if row.state == R.OFFERED],
         "lines": lines_of(session, rows),
         "waiting": sum(row.state == R.WAITLISTED for row in rows),
@@ -67,6 +71,20 @@ def participants(request, pk):
         "noindex": True,
     }
     return render(request, "sessions_app/session_participants.html", context)
+
+
+def by_letter(rows):
+    """A long list in parts by the first letter of the names, to jump to: pairs of letter and rows.
+
+    A short list is one part without a letter; what does not begin with one stands under “#”.
+    """
+    if len(rows) < LONG_LIST:
+        return [("", rows)] if rows else []
+    parts = {}
+    for row in rows:
+        first = unicodedata.normalize("NFKD", str(row.person))[:1].upper()
+        parts.setdefault(first if first.isalpha() else "#", []).append(row)
+    return sorted(parts.items())
 
 
 def lines_of(session, rows):
@@ -150,6 +168,7 @@ def attendance(request, pk):
     context = {
         "session": session,
         "rows": rows,
+        "letters": by_letter(rows),
         "came": sum(row.state == R.ATTENDED for row in rows),
         "absent": sum(row.state == R.NO_SHOW for row in rows),
         "left": sum(row.state == R.CONFIRMED for row in rows),

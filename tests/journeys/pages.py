@@ -140,6 +140,7 @@ FULL = [
     Page("/bijeenkomsten/{empty}/wat-als/?seats=0", "team", 422),
     Page("/bijeenkomsten/{empty}/wat-als/?seats=5", "team"),
     Page("/bijeenkomsten/{on_now}/aanwezig/", "kofi"),
+    Page("/bijeenkomsten/{on_now}/deelnemers/", "kofi"),
     Page("/bijeenkomsten/{on_now_empty}/aanwezig/", "kofi"),
     Page("/bijeenkomsten/{long}/collega/", "noor"),
     Page("/bijeenkomsten/{long}/collega/", "kofi"),
@@ -258,7 +259,7 @@ def furnish_full() -> dict[str, object]:
         **where, title="Besloten ruimte", host=kofi, registered=2, confidentiality=Confidentiality.CLOSED_SPACE
     )
     started = {"starts_at": now - timedelta(minutes=20), "state": SessionState.CLOSED, "host": kofi}
-    on_now = SessionFactory(**where, title=LONG[:160], registered=30, **started)
+    on_now = SessionFactory(**where, title=LONG[:160], registered=45, **started)
     for number, row in enumerate(on_now.registrations.order_by("pk")[:20]):
         row.state = RegistrationState.ATTENDED if number % 3 else RegistrationState.NO_SHOW
         row.save()

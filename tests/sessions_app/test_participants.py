@@ -482,3 +482,22 @@ def test_the_admin_leads_to_the_page_from_the_session_the_registration_and_the_l
     session = client.get(f"/admin/sessions_app/session/{row.session_id}/change/").content.decode()
     assert url("attendance", row.session) in session
     assert "/deelnemers/" not in client.get("/admin/sessions_app/registration/").content.decode()
+
+
+@pytest.mark.parametrize(("page", "state"), [("participants", SessionState.OPEN), ("attendance", SessionState.CLOSED)])
+@pytest.mark.parametrize(("number", "jumps"), [(39, False), (40, True)])
+def test_in_a_long_list_one_jumps_to_a_letter(client, host, now, page, state, number, jumps):
+    starts_at = now + timedelta(days=9) if state == SessionState.OPEN else now - timedelta(minutes=5)
+    session = SessionFactory(host=host, capacity=60, starts_at=starts_at, state=state)
+    for name in ["Éva (fictief)", "eline (fictief)", "2Zo (fictief)", *["Bas (fictief)"] * (number - 3)]:
+        RegistrationFactory(session=session, person=member_person(name=name))
+    client.force_login(host)
+    answer = client.get(reverse(f"sessions:{page}", args=[session.pk]))
+    text = answer.content.decode()
+    parts = {letter: [str(row.person) for row in rows] for letter, rows in answer.context["letters"]}
+    assert ('href="#letter-3"' in text) == jumps
+    assert list(parts) == (["#", "B", "E"] if jumps else [""])
+    assert sum(len(names) for names in parts.values()) == number
+    if jumps:
+        assert parts["E"] == ["eline (fictief)", "Éva (fictief)"]
+        assert all(f'id="letter-{place}"' in text for place in (1, 2, 3))
