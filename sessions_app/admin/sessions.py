@@ -264,9 +264,8 @@ class SessionAdmin(admin.ModelAdmin):
             return
         planning.change(session=obj, changes=changes, partos_roles=roles, actor=request.user, now=timezone.now())
         if obj.state in DATED and {"capacity", "capacity_online"} & set(changes):
-            held = Session.objects.with_seats().get(pk=obj.pk).held
-            if obj.all_seats is not None and held > obj.all_seats:
-                messages.warning(request, OVERFULL % {"held": held, "seats": obj.all_seats})
+            for held, seats in planning.overfull(obj, obj):
+                messages.warning(request, OVERFULL % {"held": held, "seats": seats})
 
     def save_formset(self, request, form, formset, change):
         if formset.model is Guest:

@@ -145,6 +145,7 @@ FULL = [
     Page("/bijeenkomsten/{long}/collega/", "noor"),
     Page("/bijeenkomsten/{long}/collega/", "kofi"),
     Page("/bijeenkomsten/{closed}/collega/", "noor", 409),
+    Page("/bijeenkomsten/{in_series}/collega/", "noor"),
     Page("/bijeenkomsten/{long}/collega/", "noor", refused={"colleague": ""}, status=422),
     Page("/bijeenkomsten/{registered}/toegang-en-eten/", "noor"),
     Page("/bijeenkomsten/{registered}/toegang-en-eten/", "noor", refused={"needs": "x" * 501}, status=422),

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from core.models import OutgoingMail
+from members.rules import AffiliationState
 from sessions_app.rules import Admission, RegistrationState
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 
@@ -62,3 +64,13 @@ def test_others_decide_nothing(client, request, asked, who):
     assert client.post(f"{ADMIN}/{asked.pk}/cancel/", {"reason": "Nee."}).status_code in (302, 403, 404)
     asked.refresh_from_db()
     assert asked.state == RegistrationState.REQUESTED
+
+
+def test_who_lost_the_affiliation_is_not_admitted_and_staff_read_why(client, staff, asked):
+    asked.person.affiliations.update(state=AffiliationState.ENDED)
+    client.force_login(staff)
+    page = client.post(f"{ADMIN}/{asked.pk}/move/admit/", follow=True)
+    asked.refresh_from_db()
+    assert asked.state == RegistrationState.REQUESTED
+    assert any("organisatie" in str(message) for message in page.context["messages"])
+    assert not OutgoingMail.objects.exists()

@@ -74,6 +74,20 @@ def test_fewer_seats_than_taken_warn_and_throw_nobody_out(desk):
     assert session.registrations.confirmed().count() == 3
 
 
+def test_fewer_seats_than_taken_in_one_of_two_rooms_warn_of_that_room(desk):
+    session = SessionFactory(
+        form="hybrid", online_link="https://video.example/x", registered=3, capacity=3, capacity_online=50
+    )
+    session.partos_roles.add(PartosRoleFactory(programme=session.programme))
+    data = fields_of(desk.get(change(session))) | {"capacity": "1"}
+    response = desk.post(change(session), data, follow=True)
+    said = [str(message) for message in response.context["messages"]]
+    assert [text for text in said if "niemand" in text.lower()] == [
+        "3 mensen hebben een plaats en er zijn er nu 1. Niemand wordt weggestuurd."
+    ]
+    assert session.registrations.confirmed().count() == 3
+
+
 @pytest.mark.parametrize("wrong", [{"capacity": "0"}, {"capacity": ""}, {"for_whom": ""}, {"capacity": "1000000000"}])
 def test_a_correction_that_takes_away_what_is_needed_is_refused(desk, wrong):
     session = SessionFactory()

@@ -203,8 +203,8 @@ def check_not_past(schedule: Schedule, *, past_is_meant: bool, now: datetime) ->
         raise SessionRefused(_("This date has passed. Choose a date that is still to come."), field="starts_at")
 
 
-def overfull(session: Session, schedule: Schedule) -> list[tuple[int, int]]:
-    """Where `schedule` has fewer seats than people hold: pairs of seats held and seats. One query."""
+def overfull(session: Session, schedule: Schedule | Session) -> list[tuple[int, int]]:
+    """Where `schedule` has fewer seats than people hold, in a room: pairs of seats held and seats. One query."""
     held = Counter(session.registrations.holding_seat().values_list("form", flat=True))
     rooms = [(held.total(), schedule.capacity)]
     if schedule.form == Form.HYBRID:

@@ -8,11 +8,11 @@ from core.models import OutgoingMail
 from members.models import Organisation
 from members.rules import AffiliationState, OrganisationKind
 from partos_portal import erasure
-from sessions_app.actions import guests, planning, registrations, rooms, waitlist
+from sessions_app.actions import guests, planning, registrations, rooms, series_registrations, waitlist
 from sessions_app.actions.planning import Schedule
-from sessions_app.models import Registration
-from sessions_app.rules import Admission, Form, RegistrationState, SessionState
-from tests.factories.sessions import RegistrationFactory, SessionFactory
+from sessions_app.models import Registration, Session
+from sessions_app.rules import Admission, Audience, Form, RegistrationState, SessionState
+from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 R = RegistrationState
@@ -66,6 +66,29 @@ def is_a_guest_no_more(row, staff, now):
     assert registrations.release_lost(now=now) == 1
 
 
+def came_by_an_invitation_of_another_that_is_taken_back(row, staff, now):
+    row.person.affiliations.all().delete()
+    [guest] = guests.invite(session=row.session, addresses=["ander@elders.example"], actor=staff, now=now)
+    Registration.objects.filter(pk=row.pk).update(organisation=None, guest=guest)
+    assert registrations.release_lost(now=now) == 0
+    guests.take_back(guest=guest, actor=staff, now=now)
+    assert registrations.release_lost(now=now) == 1
+
+
+def is_not_among_those_for_whom_it_is_any_more(row, staff, now):
+    Registration.objects.exclude(pk=row.pk).update(state=R.WAITLISTED)
+    keep = [other.person.email for other in row.session.registrations.waiting()]
+    guests.invite(session=row.session, addresses=keep, actor=staff, now=now)
+    planning.change(session=row.session, changes={"audience": Audience.INVITED}, actor=staff, now=now)
+    assert registrations.release_lost(now=now) == 1
+
+
+def leaves_the_whole_series(row, staff, now):
+    series = SeriesFactory()
+    Session.objects.filter(pk=row.session_id).update(series=series)
+    series_registrations.cancel(series=series, person=row.person, actor=row.person, now=now)
+
+
 def closes_the_account(row, staff, now):
     erasure.close_account(person=row.person, actor=row.person, now=now)
 
@@ -85,8 +108,9 @@ def schedule(session, **fields):
 
 WAYS = [
     leaves, is_taken_off_by_staff, declines, lets_an_offer_lapse, gives_up_an_offer, leaves_the_organisation,
-    works_for_a_member_no_more, is_a_guest_no_more, is_switched_off, closes_the_account, gets_company,
-    moves_with_the_session_to_a_larger_room,
+    works_for_a_member_no_more, is_a_guest_no_more, came_by_an_invitation_of_another_that_is_taken_back,
+    is_not_among_those_for_whom_it_is_any_more, leaves_the_whole_series, is_switched_off, closes_the_account,
+    gets_company, moves_with_the_session_to_a_larger_room,
 ]  # fmt: skip
 
 

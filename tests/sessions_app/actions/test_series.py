@@ -5,6 +5,7 @@ import pytest
 
 from core.dates import local
 from core.models import OutgoingMail
+from members.rules import AffiliationState
 from sessions_app.actions import guests, planning, registrations, series, series_registrations
 from sessions_app.actions.planning import Schedule
 from sessions_app.actions.registration_state import RegistrationRefused
@@ -227,6 +228,19 @@ def test_one_decision_holds_for_all_dates(practitioner, staff, now, admit, state
 
 
 # A date more, a date less, a date moved
+
+
+def test_who_lost_the_affiliation_is_admitted_to_no_date_and_nothing_is_doubled(practitioner, staff, now):
+    one = open_series(now, admission=Admission.BY_APPROVAL)
+    first, *_others = sign_up(one, practitioner, now)
+    practitioner.affiliations.update(state=AffiliationState.ENDED)
+    mails = OutgoingMail.objects.count()
+    with pytest.raises(RegistrationRefused, match="organisatie"):
+        series_registrations.decide(registration=first, admit=True, actor=staff, now=now)
+    assert states(one, practitioner) == [R.REQUESTED] * 3
+    assert OutgoingMail.objects.count() == mails
+    series_registrations.decide(registration=first, admit=False, actor=staff, now=now)
+    assert states(one, practitioner) == [R.REJECTED] * 3
 
 
 def test_a_date_added_later_registers_who_is_on_the_whole_and_nobody_else(first, staff, practitioner, contact, now):
