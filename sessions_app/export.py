@@ -1,7 +1,16 @@
 from typing import Any
 
 from members.models import User
-from sessions_app.models import CalendarAddress, CurationNote, Guest, Hosting, Invitation, Proposer, Registration
+from sessions_app.models import (
+    CalendarAddress,
+    CurationNote,
+    Guest,
+    Hosting,
+    Invitation,
+    Proposer,
+    Registration,
+    SeriesMembership,
+)
 
 
 def own_data(person: User) -> dict[str, Any]:
@@ -14,6 +23,9 @@ def own_data(person: User) -> dict[str, Any]:
                 *("session__title", "session__starts_at", "organisation__name", "function", "form"),
                 *("needs_language", "needs__text", "state", "queued_at", "changed_at", "registered_by__name"),
             )
+        ),
+        "series": list(
+            SeriesMembership.objects.filter(person=person).values("series__title", "organisation__name", "since")
         ),
         "registered_colleagues_for": list(
             Registration.objects.filter(registered_by=person)

@@ -4,12 +4,20 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.retention import DOMAIN, PROPOSAL, Period, Then
 from sessions_app.actions import invitations
-from sessions_app.models import CurationNote, Guest, NeedsNote, Registration, RegistrationCount, Session
+from sessions_app.models import (
+    CurationNote,
+    Guest,
+    NeedsNote,
+    Registration,
+    RegistrationCount,
+    SeriesMembership,
+    Session,
+)
 from sessions_app.rules import LIVE, NAMES_KEPT, NEEDS_KEPT, SessionState
 
 OFF = (SessionState.DECLINED, SessionState.WITHDRAWN, SessionState.MERGED, SessionState.CANCELLED)
@@ -23,6 +31,13 @@ def old_registrations(limit: datetime) -> QuerySet[Registration]:
     over = Q(session__ends_at__lte=limit)
     given_up = Q(session__ends_at=None, changed_at__lte=limit) & ~Q(state__in=LIVE)
     return Registration.objects.filter(over | given_up)
+
+
+def old_memberships(limit: datetime) -> QuerySet[SeriesMembership]:
+    """Of series of which every date ended, or is off; who came to one later than that waits for its next date."""
+    undated = Q(ends_at=None) & ~Q(state__in=OFF)
+    later = Session.objects.filter(Q(ends_at__gt=limit) | undated, series=OuterRef("series"))
+    return SeriesMembership.objects.filter(~Exists(later.order_by()), since__lte=limit)
 
 
 def old_guests(limit: datetime) -> QuerySet[Guest]:
@@ -98,6 +113,13 @@ PERIODS = (
         due=old_registrations,
         then=Then.COUNT,
         act=count_and_delete,
+    ),
+    Period(
+        kind="series",
+        what=_("who was on a series as a whole, after its last date"),
+        keep=relativedelta(months=12),
+        source=DOMAIN,
+        due=old_memberships,
     ),
     Period(
         kind="guests",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from partos_portal.demo import sessions
-from sessions_app.models import Series
+from sessions_app.models import Series, SeriesMembership
 from sessions_app.rules import Form, Language, RegistrationState, SeriesRegistration, SessionState
 
 SEAT, WAITS, OFFERED = RegistrationState.CONFIRMED, RegistrationState.WAITLISTED, RegistrationState.OFFERED
@@ -63,6 +63,10 @@ def load(*, now, people, **where) -> int:
         if title == MOVED:
             move(session, days, now=now)
         sessions.registrations(session, ON_THE_SERIES, people, now=now)
+    if not series.memberships.exists():  # and whoever left it meanwhile stays away
+        for name, *_rest in ON_THE_SERIES:
+            organisation = people[name].affiliations.first().organisation
+            SeriesMembership.objects.create(series=series, person=people[name], organisation=organisation, since=now)
     return len(SESSIONS) + len(SERIES_DATES)
 
 

@@ -16,6 +16,7 @@ from sessions_app.models import (
     NeedsNote,
     Proposer,
     Registration,
+    SeriesMembership,
     Session,
 )
 from sessions_app.rules import ADMITTED, SessionState
@@ -31,8 +32,8 @@ def hold_sessions() -> None:
 
 @transaction.atomic
 def forget_person(person: User, *, addresses: Collection[str], now: datetime) -> None:
-    """Take out what still says who it was: functions, needs, whom she registered, invitations to her `addresses`, what
-    she wrote about proposals, and drafts that nobody else works on.
+    """Take out what still says who it was: functions, needs, which series she is on, whom she registered, invitations
+    to her `addresses`, what she wrote about proposals, and drafts that nobody else works on.
 
     What was sent in belongs to the organisation and stays, credited to a closed account. Past registrations stay
     without function until they are counted, and so does an invitation to a dialogue that is over, for the total.
@@ -40,6 +41,7 @@ def forget_person(person: User, *, addresses: Collection[str], now: datetime) ->
     # A new nonce: no mailed link opens her places any more.
     Registration.objects.filter(person=person).update(function="", needs_language="", link_nonce=links.new_nonce())
     Registration.objects.filter(registered_by=person).update(registered_by=None)
+    SeriesMembership.objects.filter(person=person).delete()
     NeedsNote.objects.filter(registration__person=person).delete()
     CurationNote.objects.filter(author=person).update(text="")
     CalendarAddress.objects.filter(person=person).delete()

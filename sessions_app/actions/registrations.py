@@ -10,8 +10,9 @@ from core import audit, mail
 from members.models import Organisation, User
 from members.permissions import standing_of
 from sessions_app import permissions
-from sessions_app.actions import waitlist
+from sessions_app.actions import series_memberships, waitlist
 from sessions_app.actions.registration_state import (
+    LOST,
     RegistrationRefused,
     check_keeps,
     check_may_still_come,
@@ -28,6 +29,7 @@ from sessions_app.rules import (
     LIVE,
     Admission,
     Audience,
+    Loss,
     RegistrationState,
     SessionState,
     forms_of,
@@ -127,6 +129,8 @@ def enter(
 
 def check_may_register(session: Session, person: User, *, now: datetime) -> None:
     """Raise RegistrationRefused with the one reason that keeps this person out at this moment."""
+    if not person.is_active:
+        raise RegistrationRefused(LOST[Loss.ACCOUNT])
     check_is_on(session)
     by_invitation = session.admission == Admission.INVITATION or session.audience == Audience.INVITED
     if session.is_dialogue or (by_invitation and not permissions.is_guest(person, session)):
@@ -195,8 +199,9 @@ def give_up(registration: Registration, session: Session, *, actor: User | None,
 def cancel_by_staff(*, registration: Registration, reason: str, actor: User, now: datetime) -> Registration:
     """Take a seat or a place in the queue from someone, who reads the reason (domain.md 4.2).
 
-    The reason is in that mail and nowhere else. Cancelling what is over already changes nothing. Raises
-    RegistrationRefused for an actor who keeps no registrations, without a reason, and once the session has started.
+    The reason is in that mail and nowhere else. Whom staff take off one date of a series is brought to no date that
+    opens later. Cancelling what is over already changes nothing. Raises RegistrationRefused for an actor who keeps no
+    registrations, without a reason, and once the session has started.
     """
     check_keeps(actor)
     if not reason.strip():
@@ -209,6 +214,7 @@ def cancel_by_staff(*, registration: Registration, reason: str, actor: User, now
         registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=actor, now=now,
         why="staff",
     )  # fmt: skip
+    series_memberships.end_with(session, registration.person_id, actor=actor, now=now)
     mails.registration_ended(registration, why="staff", had_seat=had_seat, reason=reason.strip(), now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return registration
@@ -238,6 +244,8 @@ def _release(registration: Registration, *, now: datetime) -> bool:
         registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=None, now=now,
         why=str(why),
     )  # fmt: skip
+    if why != Loss.AUDIENCE:  # the other dates may be for other people
+        series_memberships.end_with(session, registration.person_id, actor=None, now=now)
     mails.registration_ended(registration, why=str(why), had_seat=had_seat, now=now)
     waitlist.fill_seats(session, actor=None, now=now)
     return True

@@ -4,6 +4,7 @@ The series row is locked first, then its sessions, lowest key first, then their 
 seats and its own line, so that whatever happens to one date afterwards is as it is for any session.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,11 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation, User
-from sessions_app.actions import registrations, waitlist
+from sessions_app.actions import registrations, series_memberships, waitlist
 from sessions_app.actions.registration_state import NOT_POSSIBLE, RegistrationRefused, check_keeps
 from sessions_app.mails import series as mails
 from sessions_app.models import Registration, Series, Session
-from sessions_app.rules import RegistrationState, forms_of, gives_seats
+from sessions_app.rules import ADMITTED, RegistrationState, forms_of, gives_seats
 
 
 @transaction.atomic
@@ -34,6 +35,7 @@ def register(
 ) -> list[Registration]:
     """Give `person` a place at every date still to come at which one can register: a seat, or a place in its line.
 
+    From then on she is on the series, so that a date that opens later is for her too (`bring_along`).
     What the person has already stays, and doing it twice changes nothing and mails nothing. A date at which one can not
     register (yet) is left out. `registered_by` is a colleague who does it for her, see `colleagues`. Gives the
     registrations that are new. Raises RegistrationRefused for a series of which people register for each date apart,
@@ -47,6 +49,7 @@ def register(
     open_dates, refusal = dates_for(person, [s for s in sessions if s.pk not in has], now=now)
     if not open_dates:
         if own.to_come(now).exists():
+            series_memberships.begin(series, person, organisation=own[0].organisation, actor=actor, now=now)
             return []
         raise refusal or RegistrationRefused(_("Registration for this series has closed."))
     new = [
@@ -64,6 +67,7 @@ def register(
         )
         for session in open_dates
     ]
+    series_memberships.begin(series, person, organisation=organisation, actor=actor, now=now)
     mails.registered(series, person, in_order(new), why="registered", now=now)
     return in_order(new)
 
@@ -107,15 +111,17 @@ def in_order(rows: Iterable[Registration]) -> list[Registration]:
 
 @transaction.atomic
 def cancel(*, series: Series, person: User, actor: User | None, now: datetime) -> list[Registration]:
-    """Give up every date still to come; each freed seat goes to the line of its own date. Gives what was given up.
+    """Leave the series: every date still to come is given up, and none that opens later is for this person.
 
-    A postponed date is given up too, one that has started stays. Doing it twice changes nothing and mails nothing.
+    Each freed seat goes to the line of its own date. Gives what was given up: a postponed date too, one that has
+    started stays. Doing it twice changes nothing and mails nothing.
     """
     series, sessions = lock(series)
     held = {
         row.session_id: row
         for row in Registration.objects.of_series(series).to_come(now).filter(person=person).order_by("session")
     }
+    series_memberships.end(series.pk, person.pk, actor=actor, now=now)
     touched = [session for session in sessions if session.pk in held]
     for session in touched:
         registrations.give_up(held[session.pk], session, actor=actor, now=now)
@@ -149,6 +155,8 @@ def decide(*, registration: Registration, admit: bool, actor: User, now: datetim
         raise RegistrationRefused(NOT_POSSIBLE)
     for session in on:
         registrations.settle(asked[session.pk], session, admit=admit, actor=actor, now=now)
+    if not admit:
+        series_memberships.end(series.pk, registration.person_id, actor=actor, now=now)
     decided = in_order(asked[session.pk] for session in on)
     mails.registered(series, decided[0].person, decided, why="decided", now=now)
     return decided
@@ -157,33 +165,30 @@ def decide(*, registration: Registration, admit: bool, actor: User, now: datetim
 def bring_along(session: Session, *, actor: User | None, now: datetime) -> list[Registration]:
     """Register who is on a series as a whole at a date that opens now, and tell them: one mail each.
 
-    On it is who has a live place at another date; who ever had one at this date, also one that ended, has decided about
-    it. The caller holds the lock on the session row. Who may not come to this date is passed over. Who came first goes
-    first, and who still waits for a decision waits for it here too.
+    Who ever had a place at this date, also one that ended, has decided about it. The caller holds the lock on the
+    session row. Who may not come to this date is passed over. Who came first goes first, each as at the date that she
+    registered for last, and who still waits for a decision waits for it here too.
     """
     series = session.series
     if series is None or not series.is_whole:
         return []
-    decided = set(session.registrations.order_by().values_list("person", flat=True))
-    others = Registration.objects.of_series(series).live().exclude(session=session)
-    latest: dict[int, Registration] = {}
-    admitted = set()
-    for row in others.exclude(person__in=decided).select_related("organisation").order_by("queued_at", "pk"):
-        latest.setdefault(row.person_id, row)
-        if row.state != RegistrationState.REQUESTED:
-            admitted.add(row.person_id)
+    decided = session.registrations.order_by().values("person")
+    rows = series.memberships.exclude(person__in=decided).select_related("person", "organisation")
+    before = _before(series, session)
     new = []
-    for row in latest.values():
+    for row in rows.order_by("since", "pk"):
+        earlier = before.get(row.person_id, [])
+        last = earlier[-1] if earlier else None
         try:
             registrations.check_may_register(session, row.person, now=now)
             registration = registrations.enter(
                 session,
                 person=row.person,
                 organisation=row.organisation,
-                form=form_at(session, row.form),
-                function=row.function,
-                needs_language=row.needs_language,
-                is_admitted=row.person_id in admitted,
+                form=form_at(session, last.form if last else ""),
+                function=last.function if last else "",
+                needs_language=last.needs_language if last else "",
+                is_admitted=any(one.state in ADMITTED for one in earlier),
                 actor=actor or row.person,
                 now=now,
             )
@@ -192,3 +197,12 @@ def bring_along(session: Session, *, actor: User | None, now: datetime) -> list[
         new.append(registration)
         mails.registered(series, row.person, [registration], why="added", now=now)
     return new
+
+
+def _before(series: Series, session: Session) -> dict[int, list[Registration]]:
+    """By person, what those who are on a series had at its other dates, the latest last."""
+    found: dict[int, list[Registration]] = defaultdict(list)
+    rows = Registration.objects.of_series(series).filter(person__in=series.memberships.order_by().values("person"))
+    for row in rows.exclude(session=session).order_by("queued_at", "pk"):
+        found[row.person_id].append(row)
+    return found

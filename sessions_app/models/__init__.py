@@ -7,6 +7,7 @@ from sessions_app.models.needs import NeedsNote
 from sessions_app.models.notes import CurationNote
 from sessions_app.models.registrations import LINK_PURPOSE, Registration, RegistrationQuerySet
 from sessions_app.models.series import Series, SeriesQuerySet
+from sessions_app.models.series_memberships import SeriesMembership
 from sessions_app.models.session_sets import SessionQuerySet, count_seats
 from sessions_app.models.sessions import Session
 
@@ -28,6 +29,7 @@ __all__ = [
     "RegistrationCount",
     "RegistrationQuerySet",
     "Series",
+    "SeriesMembership",
     "SeriesQuerySet",
     "Session",
     "SessionQuerySet",

@@ -41,6 +41,10 @@ class Series(ShownToVisitors):
     def get_absolute_url(self):
         return reverse("sessions:series", args=[self.pk])
 
+    def has_on_it(self, person):
+        """Whether a date that opens later is for this person too; who has a row is on the whole."""
+        return self.memberships.filter(person=person.pk).exists()
+
     @property
     def is_whole(self):
         """One registration for all dates still to come."""

@@ -42,6 +42,10 @@ def series(request, pk):
 def panel_of(series, dates, person, *, now) -> Panel:
     """What a series asks of the reader now, with one sentence why."""
     to_come = [s for s in dates if s.state != SessionState.CANCELLED and (s.starts_at is None or s.starts_at > now)]
+    own = [s for s in to_come if s.my_state in LIVE]
+    if person.is_authenticated and series.is_whole and not own and series.has_on_it(person):
+        why = _("You are on this series, and on the list of no date. A date that is added is for you too.")
+        return Panel(why, _("Leave the series"), reverse("sessions:series_cancel", args=[series.pk]), True)
     if not to_come:
         return Panel(_("All dates of this series have been."))
     if not series.is_whole:
@@ -54,7 +58,6 @@ def panel_of(series, dates, person, *, now) -> Panel:
         if any(s.audience == Audience.PUBLIC for s in to_come):
             why = _("Everyone may come. Sign in to register.")
         return Panel(why, _("Sign in to register"), f"{reverse('account_request_login_code')}?next={register}")
-    own = [s for s in to_come if s.my_state in LIVE]
     rest, refusal = series_registrations.dates_for(person, [s for s in to_come if s not in own], now=now)
     if own:
         why = ngettext(
@@ -152,15 +155,18 @@ def result_in_words(rows):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request, pk):
-    """Shows which dates one gives up; POST does it."""
+    """Shows which dates one gives up, and that one leaves the series; POST does it."""
     now = timezone.now()
     series = get_object_or_404(Series.objects.visible_to(request.user), pk=pk)
     rows = list(Registration.objects.of_series(series).to_come(now).filter(person=request.user))
+    is_on_it = series.has_on_it(request.user)
     if request.method == "POST":
         if series_registrations.cancel(series=series, person=request.user, actor=request.user, now=now):
             messages.success(request, _("You are off the list of all dates to come. One mail confirms it."))
+        elif is_on_it:
+            messages.success(request, _("You have left the series."))
         return redirect("sessions:mine")
-    if not rows:
+    if not rows and not is_on_it:
         return redirect(series)
-    context = {"series": series, "rows": rows, "noindex": True}
+    context = {"series": series, "rows": rows, "is_on_it": is_on_it, "noindex": True}
     return render(request, "sessions_app/series_cancel.html", context)

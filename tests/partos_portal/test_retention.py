@@ -27,13 +27,28 @@ from partos_portal import retention
 from partos_portal.models import RetentionRun
 from quality import reminders as quality_reminders
 from quality.models import Certificate
-from sessions_app.models import CurationNote, Guest, Invitation, NeedsNote, Registration, RegistrationCount, Session
+from sessions_app.models import (
+    CurationNote,
+    Guest,
+    Invitation,
+    NeedsNote,
+    Registration,
+    RegistrationCount,
+    SeriesMembership,
+    Session,
+)
 from sessions_app.rules import Form, RegistrationState, SessionState
 from tests.core.test_outbox import put
 from tests.factories.leerlijnen import GroupMembershipFactory
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory
 from tests.factories.quality import CertificateFactory
-from tests.factories.sessions import DialogueFactory, InvitationFactory, RegistrationFactory, SessionFactory
+from tests.factories.sessions import (
+    DialogueFactory,
+    InvitationFactory,
+    RegistrationFactory,
+    SeriesFactory,
+    SessionFactory,
+)
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +117,11 @@ def plant_needs(at):
     return NeedsNote.objects.create(registration=plant_registration(at), text="Een lift.", changed_at=at)
 
 
+def plant_series(at):
+    series = held_session(at, series=SeriesFactory()).series
+    return SeriesMembership.objects.create(series=series, person=UserFactory(), since=at)
+
+
 def plant_guest(at):
     return Guest.objects.create(session=held_session(at), email=f"gast{at:%Y%m%d%H%M%S}@elders.example", invited_at=at)
 
@@ -142,6 +162,7 @@ PLANTS = {
     "dialogues": plant_dialogue,
     "needs": plant_needs,
     "registrations": plant_registration,
+    "series": plant_series,
     "guests": plant_guest,
     "notes": plant_note,
     "drafts": plant_draft,

@@ -22,7 +22,16 @@ from members.actions import accounts
 from members.models import User
 from members.rules import AffiliationState
 from partos_portal.erasure import close_account
-from sessions_app.models import CalendarAddress, CurationNote, Guest, Hosting, Invitation, NeedsNote, Session
+from sessions_app.models import (
+    CalendarAddress,
+    CurationNote,
+    Guest,
+    Hosting,
+    Invitation,
+    NeedsNote,
+    SeriesMembership,
+    Session,
+)
 from sessions_app.rules import RegistrationState, SessionState
 from tests.core.test_outbox import put
 from tests.factories.leerlijnen import GroupMembershipFactory
@@ -32,6 +41,7 @@ from tests.factories.sessions import (
     InvitationFactory,
     ProposerFactory,
     RegistrationFactory,
+    SeriesFactory,
     SessionFactory,
 )
 
@@ -76,6 +86,7 @@ ERASED = {
     "sessions_app.registration.function": "emptied",
     "sessions_app.registration.link_nonce": "made anew, so that no mailed link opens the place any more",
     "sessions_app.registration.registered_by": "emptied where the person registered a colleague",
+    "sessions_app.seriesmembership.person": "deleted",
     "sessions_app.needsnote.registration": "deleted",
     "sessions_app.needsnote.text": "deleted",
     "sessions_app.invitation.name": "deleted; emptied once the dialogue is over, for the total",
@@ -204,6 +215,7 @@ def person(member_organisation, now):
     own = RegistrationFactory(session=session, person=person, function="merkfunctie")
     NeedsNote.objects.create(registration=own, text="merkbehoefte", changed_at=now)
     RegistrationFactory(registered_by=person)
+    SeriesMembership.objects.create(series=SeriesFactory(), person=person, since=now)
     RegistrationFactory(person=person, function="merkfunctie", state=RegistrationState.ATTENDED, session=past(now))
     GroupMembershipFactory(person=person, activity__learning_line=session.learning_line)
     ProposerFactory(session__title="merkconcept", session__state=SessionState.DRAFT, person=person)

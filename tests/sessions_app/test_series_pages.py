@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from core.dates import day, local
-from sessions_app.models import Registration, Series, Session
+from sessions_app.models import Registration, Series, SeriesMembership, Session
 from sessions_app.rules import SeriesRegistration, SessionState
 from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
@@ -118,6 +118,21 @@ def test_a_member_registers_for_the_whole_and_cancels_it(client, practitioner, n
     assert Registration.objects.live().count() == 2
     client.post(cancel)
     assert not Registration.objects.live().exists()
+
+
+def test_who_gave_up_each_date_apart_finds_how_to_leave_the_series(client, practitioner, now):
+    one = SeriesFactory()
+    session = SessionFactory(series=one, starts_at=now + timedelta(days=7))
+    client.force_login(practitioner)
+    client.post(reverse("sessions:series_register", args=[one.pk]), {})
+    client.post(reverse("sessions:cancel", args=[session.pk]))
+    leave = reverse("sessions:series_cancel", args=[one.pk])
+    assert leave in client.get(one.get_absolute_url()).content.decode()
+    assert "Deze reeks verlaten?" in client.get(leave).content.decode()
+    assert SeriesMembership.objects.exists()
+    client.post(leave)
+    assert not SeriesMembership.objects.exists()
+    assert "Aanmelden voor de hele reeks" in client.get(one.get_absolute_url()).content.decode()
 
 
 def test_a_visitor_sees_titles_and_dates_and_no_place(client, now):

@@ -332,7 +332,8 @@ def test_guests_hold_for_a_date_that_is_added_and_who_is_on_the_whole_comes_alon
         asked_and_admitted(by_address["collega@elders.example"], admitted, staff, now)
         guests.take_back(guest=by_address[taken_back.email], actor=staff, now=now)
     wish = {"organisation": None, "form": Form.ON_SITE}
-    series_registrations.register(series=one, person=outsider, actor=outsider, now=now, **wish)
+    for person in (outsider, admitted):
+        series_registrations.register(series=one, person=person, actor=person, now=now, **wish)
     last = one.sessions.order_by("starts_at").last()
     span = Span(last.starts_at + timedelta(days=7), last.ends_at + timedelta(days=7))
     added = series.add(series=one, span=span, actor=staff, now=now)
