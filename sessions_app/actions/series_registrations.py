@@ -16,7 +16,7 @@ from sessions_app.actions import registrations, series_memberships, waitlist
 from sessions_app.actions.registration_state import NOT_POSSIBLE, RegistrationRefused, check_keeps
 from sessions_app.mails import series as mails
 from sessions_app.models import Registration, Series, Session
-from sessions_app.rules import ADMITTED, RegistrationState, forms_of, gives_seats
+from sessions_app.rules import ADMITTED, WITH_A_PLACE, RegistrationState, forms_of, gives_seats
 
 
 @transaction.atomic
@@ -188,6 +188,7 @@ def bring_along(session: Session, *, actor: User | None, now: datetime) -> list[
                 form=form_at(session, last.form if last else ""),
                 function=last.function if last else "",
                 needs_language=last.needs_language if last else "",
+                needs=_latest_needs(earlier),
                 is_admitted=any(one.state in ADMITTED for one in earlier),
                 actor=actor or row.person,
                 now=now,
@@ -200,9 +201,15 @@ def bring_along(session: Session, *, actor: User | None, now: datetime) -> list[
 
 
 def _before(series: Series, session: Session) -> dict[int, list[Registration]]:
-    """By person, what those who are on a series had at its other dates, the latest last."""
+    """By person, what those who are on a series had at its other dates, the latest last, with their notes."""
     found: dict[int, list[Registration]] = defaultdict(list)
     rows = Registration.objects.of_series(series).filter(person__in=series.memberships.order_by().values("person"))
-    for row in rows.exclude(session=session).order_by("queued_at", "pk"):
+    for row in rows.exclude(session=session).select_related("needs").order_by("queued_at", "pk"):
         found[row.person_id].append(row)
     return found
+
+
+def _latest_needs(earlier: Iterable[Registration]) -> str:
+    """What she wrote last about what she needs, as long as that is kept; nothing when she took it back."""
+    notes = [row.needs for row in earlier if row.state in WITH_A_PLACE and hasattr(row, "needs")]
+    return max(notes, key=lambda note: (note.changed_at, note.pk)).text if notes else ""

@@ -11,7 +11,7 @@ from members.rules import AffiliationState
 from partos_portal import erasure
 from sessions_app.actions import attendance, planning, registrations, series, series_registrations
 from sessions_app.actions.registration_state import RegistrationRefused
-from sessions_app.models import Registration, SeriesMembership
+from sessions_app.models import NeedsNote, Registration, SeriesMembership
 from sessions_app.repetition import Span
 from sessions_app.rules import Admission, Audience, Form, RegistrationState, SeriesRegistration, SessionState
 from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory, organisation_of
@@ -165,6 +165,21 @@ def test_who_has_registered_for_dates_apart_is_not_on_the_whole_after_a_change_o
         series=one, title=one.title, registration=SeriesRegistration.WHOLE, actor=staff, now=now
     )  # fmt: skip
     assert people_at(one_date_more(one, staff, now)) == []
+
+
+def test_what_someone_needs_goes_along_to_a_date_that_is_added(one, practitioner, staff, now):
+    sign_up(one, practitioner, now, needs="rolstoel")
+    last = Registration.objects.filter(person=practitioner).latest("session__starts_at")
+    NeedsNote.objects.filter(registration=last).update(text="ook zonder noten", changed_at=now + WEEK)
+    added = one_date_more(one, staff, now)
+    assert NeedsNote.objects.get(registration__session=added).text == "ook zonder noten"
+
+
+def test_what_someone_has_taken_back_does_not_go_along(one, practitioner, staff, now):
+    sign_up(one, practitioner, now, needs="rolstoel")
+    NeedsNote.objects.all().delete()
+    assert people_at(one_date_more(one, staff, now)) == [practitioner.pk]
+    assert not NeedsNote.objects.exists()
 
 
 def test_a_date_that_opens_after_the_first_ones_brings_everybody_along(one, practitioner, staff, now):
