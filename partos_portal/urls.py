@@ -5,7 +5,7 @@ from django.views.generic import TemplateView
 
 from core import views as core_views
 from members.views import mail_stop, sign_in
-from partos_portal import views
+from partos_portal import mail_previews, views
 from sessions_app.views import programme
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("", programme.home, name="home"),
     path("admin/login/", sign_in.admin_login),
+    path("admin/mails/", include(mail_previews)),
     path("admin/", admin.site.urls),
     path("account/", include("members.account_urls")),
     path("profiel/gegevens/", views.my_data, name="my-data"),

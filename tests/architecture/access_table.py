@@ -16,6 +16,14 @@ privacy                      -                     200  200  200  200  200  200 
 accessibility                -                     200  200  200  200  200  200  200  200  200  200  200  200
 mail-stop                    a link to stop        200  200  200  200  200  200  200  200  200  200  200  200
 mail-stop                    forged                404  404  404  404  404  404  404  404  404  404  404  404
+mail-previews                -                     go   go   go   go   go   go   go   200  200  200  200  go
+mail-preview                 mail of a seat        go   go   go   go   go   go   go   200  404  404  404  go
+mail-preview                 mail of a link        go   go   go   go   go   go   go   200  404  404  200  go
+mail-preview                 mail of a certificate go   go   go   go   go   go   go   404  404  200  404  go
+mail-preview                 mail with a code      go   go   go   go   go   go   go   200  200  200  200  go
+mail-preview                 no mail               go   go   go   go   go   go   go   404  404  404  404  go
+mail-preview-html            mail of a seat        go   go   go   go   go   go   go   200  404  404  404  go
+mail-preview-html            mail of a certificate go   go   go   go   go   go   go   404  404  200  404  go
 sessions:mail_choices        -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 members:profile              -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 members:affiliation-request  -                     sign 200  200  200  200  200  200  200  200  200  200  sign

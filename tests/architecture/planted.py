@@ -225,6 +225,11 @@ def plant(people, *, now) -> World:
         "Horizonhulp": of(horizonhulp),
         "another organisation": of(stranger_of(stranger)),
         "stranger": of(stranger.affiliations.get()),
+        "mail of a seat": {"kind": "sessions_app.registration_confirmed"},
+        "mail of a link": {"kind": "members.affiliation_ended"},
+        "mail of a certificate": {"kind": "quality.recertification"},
+        "mail with a code": {"kind": "account.login_code"},
+        "no mail": {"kind": "sessions_app.nothing"},
     }
     rows = [
         *(hosted, series, elsewhere, answered, newcomer, horizonhulp, certificate, certificate.body, lead, item, route),

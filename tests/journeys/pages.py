@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from core import links
+from core.models import STOP, OutgoingMail
 from integrity.rules import CHECK_EVERY
 from leerlijnen.models import Activity, LearningLine
 from members.models import Affiliation, Organisation, User
@@ -65,6 +66,7 @@ BARE = [
     Page("/uitnodiging/vals/", status=404),
     Page("/plaats/vals/", status=404),
     Page("/genodigd/vals/", status=404),
+    Page("/mail/stoppen/vals/", status=404),
     Page("/programma/1999/", status=404),
     *(
         Page(path, "nieuw")
@@ -92,6 +94,7 @@ FULL = [
             *("/bijeenkomsten/?page=2", "/bijeenkomsten/?periode=geweest", "/bijeenkomsten/?leerlijn=integriteit"),
             *("/bijeenkomsten/maand/{month}/", "/bijeenkomsten/{long}/", "/bijeenkomsten/{cancelled}/"),
             *("/reeksen/{whole}/", "/reeksen/{by_date}/"),
+            "/mail/stoppen/{stop}/",
             *("/uitnodiging/{token}/", "/plaats/{offered}/", "/plaats/{waiting}/", "/plaats/{seated}/"),
             *("/genodigd/{guest}/", "/genodigd/{guest_late}/"),
         ],
@@ -149,6 +152,13 @@ FULL = [
     Page("/bijeenkomsten/{long}/collega/", "noor", refused={"colleague": ""}, status=422),
     Page("/bijeenkomsten/{registered}/toegang-en-eten/", "noor"),
     Page("/bijeenkomsten/{registered}/toegang-en-eten/", "noor", refused={"needs": "x" * 501}, status=422),
+    *(
+        Page(f"/admin/mails/{path}", "team")
+        for path in [
+            *("", "sessions_app.reminder/", "sessions_app.session_moved/?kleur=donker&breedte=smal&taal=en"),
+            *("core.digest/?geval=team", "account.login_code/html/", "core.digest/html/?kleur=donker"),
+        ]
+    ),
     Page("/mijn-agenda/", "kofi"),
     Page("/mijn-agenda/abonneren/", "kofi"),
     Page("/werkgroepen/{group}/", "ravi"),
@@ -222,6 +232,13 @@ def both_series(where) -> list[Series]:
 
 def place_token(registration) -> str:
     return links.sign(purpose="registration", row=registration.pk, nonce=registration.link_nonce)
+
+
+def stop_token(person, *, now) -> str:
+    """Of a mail about what is new, with the link that switches such mail off."""
+    news = {"key": "news", "to": person.email, "recipient": person, "language": "nl", "kind": "news", "stream": "news"}
+    row = OutgoingMail.objects.create(**news, queued_at=now, next_attempt_at=now)
+    return links.sign(purpose=STOP, row=row.pk, nonce=row.message_id.hex)
 
 
 def rows() -> dict[str, object]:
@@ -309,6 +326,7 @@ def furnish_full() -> dict[str, object]:
         "parked": of(SessionState.PARKED),
         "sent": sent.pk,
         "token": token,
+        "stop": stop_token(noor, now=now),
         "offered": place_token(offered),
         "waiting": place_token(waiting),
         "seated": place_token(seated),

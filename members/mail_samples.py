@@ -1,0 +1,181 @@
+"""Samples of the mails about people and organisations, and about signing in (core.mail_samples)."""
+
+from datetime import datetime
+from functools import cached_property
+
+from allauth.account.adapter import get_adapter
+from django.core.mail import EmailMultiAlternatives
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from core.mail_samples import DOMAIN, Case, Sample
+from members import mails
+from members.models import Affiliation, Organisation, User
+from members.rules import AffiliationState, OrganisationKind, Role
+
+FICTIONAL = "(fictief)"
+
+
+class Scene:
+    """Made-up people, at made-up organisations, who read `language`. Only within core.mail_samples.look."""
+
+    def __init__(self, *, language: str, now: datetime) -> None:
+        self.language, self.now = language, now
+        self.people: dict[str, User] = {}
+
+    def person(self, name: str, function: str = "adviseur", **fields) -> User:
+        """Somebody by that name, the same each time."""
+        if name not in self.people:
+            self.people[name] = User.objects.create(
+                email=f"{slugify(name)}@{DOMAIN}",
+                name=f"{name} {FICTIONAL}",
+                function=function,
+                language=self.language,
+                **fields,
+            )
+        return self.people[name]
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        name, kind = f"Horizonhulp {FICTIONAL}", OrganisationKind.MEMBER
+        return Organisation.objects.get_or_create(name=name, defaults={"kind": kind})[0]
+
+    @cached_property
+    def noor(self) -> User:
+        """Who reads most of the mails."""
+        person = self.person("Noor Voorbeeld", "programmamedewerker")
+        self.affiliation(person)
+        return person
+
+    @cached_property
+    def sam(self) -> User:
+        """The contact of her organisation."""
+        person = self.person("Sam Demostra", "hoofd programma's")
+        self.affiliation(person, role=Role.CONTACT)
+        return person
+
+    def affiliation(self, person: User, **fields) -> Affiliation:
+        fields = {"state": AffiliationState.CONFIRMED, "confirmed_at": self.now} | fields
+        return Affiliation.objects.create(
+            person=person, organisation=self.organisation, requested_at=self.now, **fields
+        )
+
+    def newcomer(self) -> Affiliation:
+        """Somebody who asks to be linked to the organisation."""
+        person = self.person("Kofi Testman", "beleidsadviseur")
+        return self.affiliation(person, state=AffiliationState.REQUESTED, confirmed_at=None)
+
+
+def requested(scene: Scene, *, is_for_staff: bool = False) -> None:
+    mails.affiliation_requested(scene.newcomer(), [scene.sam], is_for_staff=is_for_staff, now=scene.now)
+
+
+def ended(scene: Scene, *, was_confirmed: bool) -> None:
+    mails.affiliation_ended(scene.noor.affiliations.get(), was_confirmed=was_confirmed, now=scene.now)
+
+
+def about_signing_in(name: str):
+    """As allauth has it sent; the code is nobody's."""
+
+    def make(scene: Scene) -> list[EmailMultiAlternatives]:
+        email = f"noor-voorbeeld@{DOMAIN}"
+        context = {"email": email, "code": "VOOR-BEELD", "request": None}
+        return [get_adapter().render_mail(f"account/email/{name}", email, context)]
+
+    return (Case(make),)
+
+
+PEOPLE, SIGNING_IN = _("People and organisations"), _("Signing in")
+RIGHT = "members.view_affiliation"
+SAMPLES = [
+    Sample(
+        "members/mail/affiliation_requested",
+        PEOPLE,
+        _("Does this person work here?"),
+        _("When someone asks to be linked to an organisation. To its contacts, or to the team where there is none."),
+        Scene,
+        (
+            Case(requested, "contact", _("to the contact")),
+            Case(lambda scene: requested(scene, is_for_staff=True), "staff", _("to the Partos team")),
+        ),
+        RIGHT,
+    ),
+    Sample(
+        "members/mail/affiliation_confirmed",
+        PEOPLE,
+        _("Linked to an organisation"),
+        _("When the contact or the team confirms that someone works there."),
+        Scene,
+        (Case(lambda scene: mails.affiliation_confirmed(scene.noor.affiliations.get(), now=scene.now)),),
+        RIGHT,
+    ),
+    Sample(
+        "members/mail/affiliation_ended",
+        PEOPLE,
+        _("No longer linked to an organisation"),
+        _("When a link with an organisation ends, or a request for one is refused."),
+        Scene,
+        (
+            Case(lambda scene: ended(scene, was_confirmed=True), "ended", _("it has ended")),
+            Case(lambda scene: ended(scene, was_confirmed=False), "refused", _("the request was refused")),
+        ),
+        RIGHT,
+    ),
+    Sample(
+        "members/mail/account_closed",
+        PEOPLE,
+        _("Account closed"),
+        _("When someone closes the account, or the team does on request. The last mail to that address."),
+        Scene,
+        (Case(lambda scene: mails.account_closed(scene.noor, email=scene.noor.email, now=scene.now)),),
+        "members.view_user",
+    ),
+    Sample(
+        "account/email/login_code",
+        SIGNING_IN,
+        _("Code to sign in"),
+        _("When someone asks for a code to sign in."),
+        Scene,
+        about_signing_in("login_code"),
+    ),
+    Sample(
+        "account/email/email_confirmation_signup",
+        SIGNING_IN,
+        _("Code for a new account"),
+        _("When someone makes an account, to make sure of the address."),
+        Scene,
+        about_signing_in("email_confirmation_signup"),
+    ),
+    Sample(
+        "account/email/email_confirmation",
+        SIGNING_IN,
+        _("Code for a new address"),
+        _("When someone changes the address of an account, to the new address."),
+        Scene,
+        about_signing_in("email_confirmation"),
+    ),
+    Sample(
+        "account/email/password_reset_code",
+        SIGNING_IN,
+        _("Code for a new password"),
+        _("When someone who signs in with a password has forgotten it."),
+        Scene,
+        about_signing_in("password_reset_code"),
+    ),
+    Sample(
+        "account/email/account_already_exists",
+        SIGNING_IN,
+        _("There is an account already"),
+        _("When someone makes an account with an address that has one. The page itself does not tell."),
+        Scene,
+        about_signing_in("account_already_exists"),
+    ),
+    Sample(
+        "account/email/unknown_account",
+        SIGNING_IN,
+        _("No account with this address"),
+        _("When someone asks for a code with an address without an account. The page itself does not tell."),
+        Scene,
+        about_signing_in("unknown_account"),
+    ),
+]
