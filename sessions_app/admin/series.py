@@ -111,12 +111,16 @@ class SeriesAdmin(admin.ModelAdmin):
     """The dates of a series, and what can be done with all of them. A series is made on the page of a session."""
 
     change_form_template = "admin/sessions_app/series/change_form.html"
-    list_display = ["title", "registration", "created_at"]
+    list_display = ["title", "registration", "made_at"]
     search_fields = ["title"]
     fields = ["title", "registration"]
 
     def get_queryset(self, request):
         return Series.objects.visible_to(request.user)
+
+    @admin.display(description=_("made at"), ordering="created_at")
+    def made_at(self, row):
+        return row.created_at
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) and can_curate(request.user)
