@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from core.models import AuditEntry, OutgoingMail
 from core.moves import Refused
-from sessions_app.actions import planning, registrations, rooms, waitlist
-from sessions_app.models import Registration, Session
-from sessions_app.rules import Form, RegistrationState
+from sessions_app.actions import guests, planning, registrations, rooms, waitlist
+from sessions_app.models import Guest, Registration, Session
+from sessions_app.rules import Admission, Audience, Form, RegistrationState
+from tests.factories.members import UserFactory
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 from tests.sessions_app.test_locking_registrations import all_at_once, crowd, register
 
@@ -163,3 +164,31 @@ def hybrid(**fields):
 
 def otherwise(row, form):
     return lambda: attempt(rooms.attend_otherwise, registration=row, form=form, actor=row.person)
+
+
+def forwarded():
+    session = SessionFactory(audience=Audience.INVITED, admission=Admission.INVITATION)
+    return Guest.objects.create(session=session, email="nadia@elders.example", invited_at=timezone.now())
+
+
+def asking(guest, person):
+    wish = {"organisation": None, "form": Form.ON_SITE}
+    return lambda: attempt(guests.ask, guest=guest, person=person, actor=person, **wish)
+
+
+def test_eight_clicks_by_each_of_two_on_one_forwarded_invitation_are_two_requests_and_no_seat(staff):
+    guest, people = forwarded(), [UserFactory(), UserFactory()]
+    at_once(*[asking(guest, person) for person in people] * 8)
+    assert sorted(guest.registrations.values_list("person", "state")) == sorted(
+        (person.pk, R.REQUESTED) for person in people
+    )
+    kinds_sent = sorted(OutgoingMail.objects.values_list("kind", flat=True))
+    assert kinds_sent == ["sessions_app.guest_asked"] * 2 + ["sessions_app.registration_requested"] * 2
+
+
+def test_asking_meets_the_taking_back_of_the_invitation_and_nobody_stays_on_the_list(staff):
+    guest, person = forwarded(), UserFactory()
+    at_once(asking(guest, person), lambda: attempt(guests.take_back, guest=guest, actor=staff), asking(guest, person))
+    registrations.release_lost(now=timezone.now())
+    assert not Guest.objects.exists()
+    assert not Registration.objects.live().exists()
