@@ -29,15 +29,17 @@ log = logging.getLogger(__name__)
 
 
 def deliver(*, clock: Callable[[], datetime], limit: int = 2000) -> int:
-    """Send what is due, urgent before bulk, at most `limit` mails; gives the number sent.
+    """Send what is due, urgent before bulk, at most `limit` mails with those that are held; gives the number sent.
 
     A batch is claimed and sent at a time, so that an urgent mail never waits for more than a batch.
     """
     sent = 0
     for _ in range(-(-limit // BATCH)):
-        claim, rows = claim_batch(now=clock())
-        if not rows:
+        claim, rows, held = claim_batch(now=clock())
+        if not rows and not held:
             break
+        if not rows:
+            continue  # a whole batch to refused addresses keeps what stands behind it waiting no longer
         done, reachable = send_batch(rows, claim=claim, clock=clock)
         sent += done
         if not reachable:
@@ -45,8 +47,11 @@ def deliver(*, clock: Callable[[], datetime], limit: int = 2000) -> int:
     return sent
 
 
-def claim_batch(*, now: datetime) -> tuple[uuid.UUID, list[OutgoingMail]]:
-    """Take up to a batch of due mails into this worker's hand; those to a refused address are held instead."""
+def claim_batch(*, now: datetime) -> tuple[uuid.UUID, list[OutgoingMail], int]:
+    """Take up to a batch of due mails into this worker's hand; those to a refused address are held instead.
+
+    Gives the claim, its mails, and how many were held.
+    """
     claim = uuid.uuid4()
     lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     with transaction.atomic():
@@ -66,7 +71,7 @@ def claim_batch(*, now: datetime) -> tuple[uuid.UUID, list[OutgoingMail]]:
     rows = OutgoingMail.objects.filter(claim=claim, state=MailState.SENDING).order_by(
         "-urgent", "next_attempt_at", "pk"
     )
-    return claim, list(rows)
+    return claim, list(rows), len(refused)
 
 
 def send_batch(rows: list[OutgoingMail], *, claim: uuid.UUID, clock: Callable[[], datetime]) -> tuple[int, bool]:

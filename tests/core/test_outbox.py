@@ -160,7 +160,7 @@ def test_a_dead_worker_s_mail_is_taken_over_after_the_lease_and_not_before(smtp_
 
 def test_a_slow_worker_that_lost_its_claim_leaves_the_mail_alone(smtp_server, now):
     put(now=now)
-    claim, rows = delivery.claim_batch(now=now)
+    claim, rows, _held = delivery.claim_batch(now=now)
     OutgoingMail.objects.update(claim=uuid.uuid4())  # another worker took it over
     assert delivery.send_batch(rows, claim=claim, clock=lambda: now) == (0, True)
     assert smtp_server.messages == []
@@ -257,7 +257,7 @@ def test_a_mail_that_cannot_be_put_together_holds_up_no_other(smtp_server):
 
 def test_what_is_withdrawn_while_a_worker_has_it_in_hand_does_not_leave(smtp_server, now):
     put("session:8:reminder:1", now=now)
-    claim, rows = delivery.claim_batch(now=now)
+    claim, rows, _held = delivery.claim_batch(now=now)
     assert mail.withdraw("session:8:") == 1
     assert delivery.send_batch(rows, claim=claim, clock=lambda: now) == (0, True)
     assert smtp_server.messages == []

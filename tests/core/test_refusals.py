@@ -64,6 +64,24 @@ def test_a_refused_address_gets_nothing_more_while_others_do(smtp_server, now):
     assert all("refused" in error or error.startswith("550") for error in held.values_list("error", flat=True))
 
 
+def test_a_whole_batch_to_refused_addresses_keeps_no_other_mail_waiting(smtp_server, now):
+    RefusedAddress.objects.create(address=GONE, answer="550 weg", refused_at=now)
+    for number in range(2 * delivery.BATCH):
+        put(f"gone {number}", to=GONE, now=now)
+    put("last", to="noor@leden.example", now=now)
+    assert deliver(now) == 1
+    assert [message["Subject"] for message in smtp_server.messages] == ["Onderwerp last"]
+    assert OutgoingMail.objects.filter(state=MailState.HELD).count() == 2 * delivery.BATCH
+
+
+def test_one_run_looks_at_no_more_mails_than_its_limit_however_many_it_holds(smtp_server, now):
+    RefusedAddress.objects.create(address=GONE, answer="550 weg", refused_at=now)
+    for number in range(3 * delivery.BATCH):
+        put(f"gone {number}", to=GONE, now=now)
+    assert delivery.deliver(clock=lambda: now, limit=2 * delivery.BATCH) == 0
+    assert OutgoingMail.objects.filter(state=MailState.HELD).count() == 2 * delivery.BATCH
+
+
 def test_a_held_key_is_not_queued_again_and_can_be_withdrawn(now):
     put("session:1:reminder:1", state=MailState.HELD, now=now)
     mail.queue(letter("session:1:reminder:1"), now=now)
