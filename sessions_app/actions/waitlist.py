@@ -68,7 +68,7 @@ def next_seats(session: Session) -> list[Turn]:
     registrations = session.registrations.order_by()
     passed_over: set[int] = set()
     while True:
-        rooms, held = registrations.rooms(session, without=passed_over)
+        rooms, held = registrations.rooms(session, without=passed_over, only_next=True)
         given = seats_to_give(rooms, held=held, shares=session.shares_fairly)
         lost = losses(registrations.filter(pk__in=[turn.who.key for turn in given])) if given else {}
         if not lost:

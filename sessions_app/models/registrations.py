@@ -24,6 +24,7 @@ from sessions_app.rules import (
     Room,
     SessionState,
     Waiting,
+    free_seats,
     line,
     pool_with,
     seat_pools,
@@ -187,13 +188,16 @@ class RegistrationQuerySet(ShownQuerySet):
             held.update(taken.values_list("organisation", flat=True))
         return line(waiting, held=held, shares=session.shares_fairly)
 
-    def who_waits(self, *, without=()):
+    def who_waits(self, *, without=(), first=None):
         """Everyone who waits for a seat, with the form of attendance that she waits for; in no order, and no rows.
 
-        Those that have a seat in the other room and wish to change are among them. `without` are keys.
+        Those that have a seat in the other room and wish to change are among them. `without` are keys. With a number
+        in `first` only so many of who waited longest.
         """
         waits = self.waiting().order_by() | self.wishing().order_by()
         rows = waits.exclude(pk__in=without) if without else waits
+        if first is not None:
+            rows = rows.order_by("queued_at", "pk")[:first]
         values = rows.values_list("pk", "form", "queued_at", "wished_form", "wished_at", "organisation_id")
         return [
             (
@@ -208,10 +212,12 @@ class RegistrationQuerySet(ShownQuerySet):
             for pk, form, queued_at, wished_form, wished_at, organisation in values
         ]
 
-    def rooms(self, session, *, without=()):
+    def rooms(self, session, *, without=(), only_next=False):
         """The rooms of a session with their seats and who waits for one, and how many seats each organisation holds.
 
-        What `rules.seats_to_give` asks, in two queries. `without` are keys of those that do not count in a line.
+        What `rules.seats_to_give` asks, in two queries. `without` are keys of those that do not count in a line. With
+        `only_next` it reads no more of the lines than it needs to give the seats that are free: one who leaves costs
+        the same where five wait and where a thousand do.
         """
         own = self.filter(session=session).order_by()
         by_form: Counter[str] = Counter()
@@ -221,14 +227,22 @@ class RegistrationQuerySet(ShownQuerySet):
             by_form[form] += number
             if organisation is not None:
                 by_organisation[organisation] += number
-        waits = own.who_waits(without=without)
-        rooms = [
-            Room(
-                capacity=session.capacity_for(forms[0]),
-                held=sum(by_form[form] for form in forms),
-                waiting=[row for form, row in waits if form in forms],
-            )
+        pools = [
+            (forms, session.capacity_for(forms[0]), sum(by_form[form] for form in forms))
             for forms in seat_pools(session.form)
+        ]
+        free = [free_seats(capacity=capacity, held=held) for _forms, capacity, held in pools]
+        first = None
+        if only_next and all(seats == 0 for seats in free):
+            first = 0
+        elif only_next and len(pools) == 1 and not session.shares_fairly:
+            # One line, in the order of time. Where there are two, who goes to the other room leaves a seat here, and
+            # where organisations share, who is next hangs on who else waits.
+            [first] = free
+        waits = [] if first == 0 else own.who_waits(without=without, first=first)
+        rooms = [
+            Room(capacity=capacity, held=held, waiting=[row for form, row in waits if form in forms])
+            for forms, capacity, held in pools
         ]
         return rooms, by_organisation
 

@@ -421,8 +421,28 @@ def test_a_session_that_is_hybrid_no_more_has_no_wishes(staff, now):
 @pytest.mark.parametrize("rows", [1, 30])
 def test_finding_who_is_next_costs_the_same_for_many(now, rows, django_assert_num_queries):
     session = SessionFactory(capacity=rows, registered=rows, waiting=rows, most_per_organisation=2)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert waitlist.next_seats(session) == []
     session.capacity += rows
     with django_assert_num_queries(4):
         assert len(waitlist.next_seats(session)) == rows
+
+
+@pytest.mark.parametrize(
+    ("free", "read", "fields"),
+    [
+        (0, 0, {}),
+        (1, 1, {}),
+        (3, 3, {}),
+        (1, 5, {"most_per_organisation": 2}),
+        (1, 5, {"form": Form.HYBRID, "online_link": "https://video.example/x", "capacity_online": 2}),
+    ],
+)
+def test_of_a_line_no_more_is_read_than_the_free_seats_ask(free, read, fields, now):
+    session = SessionFactory(capacity=2, registered=2, waiting=5, **fields)
+    session.capacity += free
+    session.capacity_online = 0 if session.is_hybrid else None
+    rooms, _held = session.registrations.rooms(session, only_next=True)
+    assert len(rooms[0].waiting) == read
+    whole, _held = session.registrations.rooms(session)
+    assert [row.key for row in rooms[0].waiting[:free]] == sorted(row.key for row in whole[0].waiting)[:free]
