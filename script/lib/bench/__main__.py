@@ -19,9 +19,9 @@ from script.lib.packages import CannotRun
 PARTS = {
     "pages signed in: session page, my agenda": ("pages", "signed_in"),
     "pages of visitors: list, programme": ("pages", "for_visitors"),
-    "calendars: own feed, files": ("calendars", "feeds"),
+    "calendars: own feed, unchanged feed, files": ("calendars", "feeds"),
     "registrations, seats": ("registrations", "measure"),
-    "offers after 500 cancellations": ("offers", "measure"),
+    "offers after 500 cancellations, long lines": ("offers", "measure"),
     "reminders: queueing": ("mail", "queueing"),
     "reminders: mail delivery, memory of the worker": ("mail", "delivery_figures"),
     "list at 10,000 sessions": ("pages", "long_list"),

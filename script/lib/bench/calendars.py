@@ -1,12 +1,14 @@
 """Calendars: people's own feeds, asked for by many programs, and the files that go with mails."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from statistics import median
 
 from django.utils import timezone
+from django.utils.http import http_date
 
 from script.lib.bench import inside
-from script.lib.bench.client import Clients, get
+from script.lib.bench.client import Answers, Clients, get
 from script.lib.bench.figures import Figure, at_most, ratio_at_least
 from script.lib.bench.mail import timed
 from script.lib.bench.pages import READERS, in_turns, speed
@@ -30,17 +32,28 @@ def feeds(bench: Bench, clients: Clients, *, rounds: int, seconds: float) -> Ite
     bench.renew("portal")  # the workers read the floors' statements once
     port = bench.web("portal").port
     requests = [get(path) for path in paths]
+    has_it = {"If-Modified-Since": http_date((now + timedelta(days=1)).timestamp())}
+    again = [get(path, **has_it) for path in paths]
     bare = [get(f"/bench/open-sql/{name.replace(' ', '%20')}/") for name in names]
-    for each in (requests, bare):
+    for each in (requests, again, bare):
         clients.keep_asking(port, each, seconds=min(seconds, 1))
-    feed, floor = in_turns(
+    feed, same, floor = in_turns(
         rounds,
         lambda: clients.keep_asking(port, requests, seconds=seconds),
+        lambda: unchanged(clients.keep_asking(port, again, seconds=seconds)),
         lambda: clients.keep_asking(port, bare, seconds=seconds),
     )
     yield from speed("own feed", feed, floor, 0.2)
+    yield from speed("own feed, unchanged (304)", same, floor, 0.2)
     yield Figure("own feed, queries", max(queries.values()), "queries", target=at_most(4))
     yield from files(rounds)
+
+
+def unchanged(answers: Answers) -> Answers:
+    """The answers to who has the feed already; raises RuntimeError when it was sent all the same."""
+    if set(answers.statuses) != {"304"}:
+        raise RuntimeError(f"answers of an odd kind: {dict(answers.statuses)}")
+    return answers
 
 
 def files(rounds: int) -> Iterator[Figure]:

@@ -20,7 +20,7 @@ class Measured:
 
     def __init__(self, rounds: list[Answers]):
         for answers in rounds:
-            if set(answers.statuses) - {"200", "302"}:
+            if set(answers.statuses) - {"200", "302", "304"}:
                 raise RuntimeError(f"answers of an odd kind: {dict(answers.statuses)}")
         self.per_second = median(answers.per_second for answers in rounds)
         self.p50 = median(answers.percentile(50) for answers in rounds)
