@@ -6,7 +6,7 @@ are marked in the transaction that writes it: a crash before the commit has done
 nothing left.
 """
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -34,6 +34,14 @@ def moment_of(now: datetime) -> datetime | None:
     here = local(now)
     moment = here.replace(hour=AT.hour, minute=AT.minute, second=0, microsecond=0)
     return moment if here.weekday() < 5 and here >= moment else None
+
+
+def moment_after(moment: datetime) -> datetime:
+    """The next digest's: from then on this one is old news."""
+    later = local(moment) + timedelta(days=1)
+    while later.weekday() >= 5:
+        later += timedelta(days=1)
+    return later
 
 
 def make_due(*, now: datetime) -> int:
@@ -64,12 +72,12 @@ def make(person_pk: int, *, moment: datetime, now: datetime) -> bool:
     items = [row for row in rows if row.pk not in unwanted]
     if not items:
         return False
-    mail.queue(letter(person, items, key=key), now=now)
+    mail.queue(letter(person, items, key=key, expires_at=moment_after(moment)), now=now)
     OutgoingMail.objects.filter(pk__in=[row.pk for row in items]).update(state=MailState.BUNDLED, sent_at=now)
     return True
 
 
-def letter(person, items: list[OutgoingMail], *, key: str) -> Letter:
+def letter(person, items: list[OutgoingMail], *, key: str, expires_at: datetime | None = None) -> Letter:
     """`items` are newest first; what they are about stands in the order of its newest item."""
     groups: dict[str, dict] = {}
     for row in items:
@@ -82,5 +90,6 @@ def letter(person, items: list[OutgoingMail], *, key: str) -> Letter:
         template="core/mail/digest",
         context={"groups": list(groups.values()), "number": len(items)},
         needs_right="+".join(sorted({row.needs_right for row in items} - {""})),
+        expires_at=expires_at,
         stream=DIGEST if any(kind and kind.can_be_off for kind in kinds) else None,
     )

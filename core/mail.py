@@ -161,13 +161,19 @@ def queue_all(letters: list[Letter], *, now: datetime) -> None:
     wake_after_commit()
 
 
-def withdraw(prefix: str) -> int:
+def withdraw(prefix: str, *, but: Iterable[str] = (), of: Iterable[int] | None = None) -> int:
     """Take back what has not left under keys that start with `prefix`; gives their number.
 
-    That holds for mails in a worker's hand too: it looks once more just before it sends each. End a prefix with its
-    separator, or `session:8` withdraws `session:81` too.
+    That holds for mails in a worker's hand too: it looks once more just before it sends each; and for what failed, so
+    that nobody sends it again. End a prefix with its separator, or `session:8` withdraws `session:81` too. What ends in
+    one of `but` stays, and with `of`, keys of people, whatever is to others.
     """
-    return OutgoingMail.objects.waiting().filter(key__startswith=prefix).update(state=MailState.WITHDRAWN)
+    rows = OutgoingMail.objects.not_left().filter(key__startswith=prefix)
+    for suffix in but:
+        rows = rows.exclude(key__endswith=suffix)
+    if of is not None:
+        rows = rows.filter(recipient__in=of)
+    return rows.update(state=MailState.WITHDRAWN)
 
 
 def forget(prefix: str) -> None:

@@ -31,6 +31,10 @@ class OutgoingMailQuerySet(models.QuerySet):
         """Those that may leave by themselves, soon or later: what is past by then is taken back."""
         return self.filter(state__in=[MailState.QUEUED, MailState.SENDING, MailState.DIGEST, MailState.HELD])
 
+    def not_left(self):
+        """Those that wait, and those that failed and could be sent again."""
+        return self.waiting() | self.filter(state=MailState.FAILED)
+
     def done(self):
         """Those that have left, or never will."""
         return self.filter(state__in=[MailState.SENT, MailState.FAILED, MailState.WITHDRAWN, MailState.BUNDLED])

@@ -1,6 +1,6 @@
 """What has come due by now. A query on `<=` each minute: no task is ever set for a later time (architecture.md 3)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from sessions_app.mails import organisers, proposals
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Registration, Session
 from sessions_app.reminder_steps import BEFORE, STAFF_HEAR_AFTER, Step, due_step, read
-from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, Form, SessionState
+from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, UPCOMING, Form
 from sessions_app.streams import REMINDERS
 
 PORTION = 500  # reminders written in one transaction, about: of whole sessions, which are locked meanwhile
@@ -30,7 +30,7 @@ def due(*, now: datetime, session_pks: list[int] | None = None) -> list[tuple[Re
     rows = Registration.objects.confirmed().filter(
         come,
         REMINDERS.wanted("person"),
-        session__state__in=[SessionState.OPEN, SessionState.CLOSED],
+        session__state__in=UPCOMING,
         session__starts_at__gt=now,
         person__is_active=True,
     )
@@ -71,9 +71,18 @@ def portions(waiting: Counter[int]) -> Iterator[list[int]]:
 
 @transaction.atomic
 def queue_due_of(session_pks: list[int], *, now: datetime) -> int:
-    """As `queue_due`, for some sessions, looked at again under their locks: they may have moved or been cancelled."""
+    """As `queue_due`, for some sessions, looked at again under their locks: they may have moved or been cancelled.
+
+    Of each person only the latest step leaves: an earlier one that still waits is taken back.
+    """
     Session.objects.lock_all(session_pks)
-    letters = [mails.reminder(row, step=step) for row, step in missing(now=now, session_pks=session_pks)]
+    rows = missing(now=now, session_pks=session_pks)
+    readers: dict[int, list[int]] = defaultdict(list)
+    for row, _step in rows:
+        readers[row.session_id].append(row.person_id)
+    for row in {row.session_id: row for row, _step in rows}.values():
+        mails.withdraw_reminders(row.session, of=readers[row.session_id])  # an earlier step that has not left yet
+    letters = [mails.reminder(row, step=step) for row, step in rows]
     mail.queue_all(letters, now=now)
     return len(letters)
 

@@ -67,7 +67,8 @@ def _forget_guests(addresses: Collection[str], *, now: datetime) -> None:
             session_id=row.session_id, email=row.person.email.lower(), defaults={"invited_at": now}
         )
     for pk, session in guests.values_list("pk", "session"):
-        mail.forget(f"session:{session}:guest:{pk}:")
+        for about in ("guest", "asked"):
+            mail.forget(f"session:{session}:{about}:{pk}:")
     guests.delete()
 
 

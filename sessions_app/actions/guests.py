@@ -60,7 +60,8 @@ def take_back(*, guest: Guest, actor: User, now: datetime) -> None:
     check_curates(actor)
     Session.objects.locked(guest.session_id)
     audit.record("guest.taken_back", guest, actor=actor, now=now, session=guest.session_id)
-    mail.withdraw(f"session:{guest.session_id}:guest:{guest.pk}:")
+    for prefix in (mails.key(guest), mails.prefix_asked(guest)):
+        mail.withdraw(prefix)
     guest.delete()
 
 

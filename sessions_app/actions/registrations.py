@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, mail
+from core import audit
 from members.models import Organisation, User
 from members.permissions import standing_of
 from sessions_app import permissions
@@ -302,5 +302,5 @@ def _leave(
     if session.starts_at and session.starts_at <= now:
         raise RegistrationRefused(_("This session has started; you can no longer cancel."))
     write(registration, state, verb, session=session, actor=actor, now=now, **codes)
-    mail.withdraw(f"session:{session.pk}:reminder:{registration.person_id}:")
+    mails.withdraw_reminders(session, of=[registration.person_id])
     withdraw_offer_mail(registration)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import User
 from sessions_app import permissions
 from sessions_app.actions.session_state import SessionRefused, record
+from sessions_app.mails import registrations as mails
 from sessions_app.models import Session
 from sessions_app.reminder_steps import LONGEST_REMINDER_TEXT, written
 from sessions_app.rules import UPCOMING
@@ -19,8 +20,8 @@ def set_reminders(*, session: Session, steps: Iterable[str], text: str, actor: U
     """Choose the steps, none at all to send no reminders, and the text that they carry.
 
     What was sent is not sent again: a reminder's key names its step and not this choice. A step that has passed is not
-    made up for. Raises SessionRefused for who neither hosts nor curates, for a dialogue, for a session that is over,
-    for a step that there is not, and for a text that is too long.
+    made up for, and one that still waits is written anew as it is now. Raises SessionRefused for who neither hosts nor
+    curates, for a dialogue, for a session that is over, for a step that there is not, and for a text that is too long.
     """
     session = Session.objects.locked(session.pk)
     if not permissions.may_set_reminders(actor, session):
@@ -35,5 +36,6 @@ def set_reminders(*, session: Session, steps: Iterable[str], text: str, actor: U
         raise SessionRefused(_("Choose from the moments that are offered."), field="steps") from error
     session.reminder_text = text.strip()
     session.save(update_fields=["reminder_steps", "reminder_text"])
+    mails.withdraw_reminders(session)
     record("session.reminders_set", session, actor=actor, now=now, steps=session.reminder_steps.replace(" ", "+"))
     return session

@@ -100,6 +100,7 @@ def change_room(registration: Registration, session: Session, *, actor: User | N
     audit.record(
         "registration.room_changed", registration, actor=actor, now=now, session=session.pk, form=registration.form
     )
+    mails.withdraw_reminders(session, of=[registration.person_id])
     mails.room_changed(registration, now=now)
 
 
@@ -174,7 +175,8 @@ def expire_offers_of(session: Session, *, now: datetime) -> int:
     for row in rows:
         write(row, RegistrationState.EXPIRED, "registration.expired", session=session, actor=None, now=now)
         withdraw_offer_mail(row)
-        mails.offer_lapsed(row, now=now)
+        if takes_answers(state=session.state, starts_at=session.starts_at, now=now):  # else there is no line to join
+            mails.offer_lapsed(row, now=now)
     fill_seats(session, actor=None, now=now)
     return len(rows)
 

@@ -27,7 +27,10 @@ S = SessionState
 
 @dataclass(frozen=True)
 class SessionMove:
-    """`states` are those from which the button shows; the action has the last word."""
+    """`states` are those from which the button shows; the action has the last word.
+
+    `over` is True for what one does after the planned end, False for what one does before it or without a date.
+    """
 
     name: str
     label: str | Promise
@@ -37,13 +40,14 @@ class SessionMove:
     explanation: str | Promise = ""
     form: type[MoveForm] = MoveForm
     only_dialogues: bool | None = None
-    only_when_over: bool = False
+    over: bool | None = None
     is_danger: bool = False
     only_in_series: bool = False
 
     def shows(self, session: Session, now: datetime) -> bool:
         fits = self.only_dialogues is None or self.only_dialogues == session.is_dialogue
-        in_time = not self.only_when_over or (session.ends_at is not None and session.ends_at <= now)
+        is_over = session.ends_at is not None and session.ends_at <= now
+        in_time = self.over is None or self.over == is_over
         in_series = not self.only_in_series or session.series_id is not None
         return fits and in_time and in_series and session.state in self.states
 
@@ -170,6 +174,7 @@ SESSION_MOVE_BUTTONS = [
         done=_("The session is moved; everyone concerned gets a mail."),
         act=planning.move,
         states=UPCOMING,
+        over=False,
         form=ScheduleForm,
         explanation=_(
             "Hosts, proposers and everyone who is registered or waits get a mail with the new date and place."
@@ -181,7 +186,7 @@ SESSION_MOVE_BUTTONS = [
         done=_("The session is marked as held."),
         act=planning.mark_held,
         states=leading_to(S.HELD),
-        only_when_over=True,
+        over=True,
     ),
     SessionMove(
         name="postpone",
@@ -189,6 +194,7 @@ SESSION_MOVE_BUTTONS = [
         done=_("The date is dropped; everyone concerned gets a mail."),
         act=planning.postpone,
         states=UPCOMING,
+        over=False,
         form=ReasonForm,
         explanation=_(
             "The date is dropped. Who registered keeps the place, and hears that a new date follows. Hosts and"
@@ -201,11 +207,23 @@ SESSION_MOVE_BUTTONS = [
         done=_("The session is cancelled; everyone concerned gets a mail."),
         act=planning.cancel,
         states=leading_to(S.CANCELLED),
+        over=False,
         form=ReasonForm,
         explanation=_(
             "Hosts, proposers and everyone who is registered or waits get a mail with the reason. All registrations"
             " end."
         ),
+        is_danger=True,
+    ),
+    SessionMove(
+        name="not-held",
+        label=_("It was not held"),
+        done=_("The session is cancelled; nobody gets a mail."),
+        act=planning.mark_not_held,
+        states=leading_to(S.CANCELLED),
+        over=True,
+        form=ReasonForm,
+        explanation=_("For a session that did not take place. All registrations end, and nobody gets a mail."),
         is_danger=True,
     ),
     SessionMove(

@@ -121,7 +121,16 @@ class SessionAdmin(admin.ModelAdmin):
     }
     readonly_fields = [
         *("programme", "shown_state", "learning_line", "track", "workstream", "activity", "period_wished", "form"),
-        *("starts_at", "ends_at", "place", "sequence", "submitted_at", "accepted_total"),
+        *(
+            "starts_at",
+            "ends_at",
+            "place",
+            "doors_open_at",
+            "online_link",
+            "sequence",
+            "submitted_at",
+            "accepted_total",
+        ),
     ]
     fieldsets = [
         (None, {"fields": ["shown_state", "title", "question", "description", "language", "partos_roles"]}),
@@ -134,7 +143,7 @@ class SessionAdmin(admin.ModelAdmin):
             {
                 "fields": ["starts_at", "ends_at", "form", "place", "doors_open_at", "online_link"],
                 "description": _(
-                    "Date, form and place change by “Set a date” and “Move the session”, because people are told."
+                    "All of this changes by “Set a date” and “Move the session”, because people are told."
                 ),
             },
         ),

@@ -1,4 +1,4 @@
-"""Mails about invitations by address. Keys start with `session:<id>:guest:<guest>:`."""
+"""Mails about invitations by address. Keys start with `session:<id>:guest:<guest>:`, to organisers with `asked`."""
 
 from datetime import datetime
 from typing import Literal
@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from core import mail
 from core.links import SecretLink
 from core.mail import Letter
+from core.models import OutgoingMail
 from members.models import User
 from sessions_app.models import GUEST_LINK, Guest, Registration, Session
 from sessions_app.permissions import keepers
@@ -18,24 +19,35 @@ def link_of(guest: Guest) -> SecretLink:
     return SecretLink(view="sessions:guest", purpose=GUEST_LINK, row=guest.pk, nonce=guest.link_nonce)
 
 
+def prefix(session: Session) -> str:
+    """Of what goes to the guests of a session."""
+    return f"session:{session.pk}:guest:"
+
+
 def key(guest: Guest, what: str = "") -> str:
     return f"session:{guest.session_id}:guest:{guest.pk}:{what}"
 
 
+def prefix_asked(guest: Guest) -> str:
+    """Of what goes to the organisers about a guest."""
+    return f"session:{guest.session_id}:asked:{guest.pk}:"
+
+
 def invited(guest: Guest, person: User | None, *, now: datetime) -> None:
     """`person` is who has an account with that address, if anybody does; the mail is in her language."""
+    mail.queue(invitation(guest, person), now=now)
+
+
+def invitation(guest: Guest, person: User | None) -> Letter:
     session = guest.session
-    mail.queue(
-        Letter(
-            key=key(guest),
-            to=person or guest.email,
-            template="sessions_app/mail/guest_invited",
-            context={"session": session, "has_account": person is not None},
-            needs_right="sessions_app.view_registration",
-            secret_link=link_of(guest),
-            expires_at=session.starts_at,
-        ),
-        now=now,
+    return Letter(
+        key=key(guest),
+        to=person or guest.email,
+        template="sessions_app/mail/guest_invited",
+        context={"session": session, "has_account": person is not None},
+        needs_right="sessions_app.view_registration",
+        secret_link=link_of(guest),
+        expires_at=session.starts_at,
     )
 
 
@@ -49,10 +61,16 @@ def changed(
 ) -> None:
     """To who is invited and did not register: the date in their diary holds no more, or there is one again.
 
-    One mail each. `before` is the session with the date and place that it had. Of what has been nobody is told.
+    One mail each. What still waits with the old date does not go out: whose invitation was among it gets it with the
+    new date, and hears nothing of a session that is off. `before` is the session with the date and place that it had.
+    Of what has been nobody is told.
     """
+    waiting = OutgoingMail.objects.not_left().filter(kind="sessions_app.guest_invited")
+    unreached = set(waiting.filter(key__startswith=prefix(session)).values_list("key", flat=True))
+    mail.withdraw(prefix(session))
     if session.ends_at and session.ends_at <= now:
         return
+    has_link = change in ("planned", "moved")
     guests = list(session.guests.without_registration())
     addresses = [guest.email for guest in guests]
     people = User.objects.filter(is_active=True).annotate(address=Lower("email")).filter(address__in=addresses)
@@ -60,6 +78,9 @@ def changed(
     letters = []
     for guest in guests:
         guest.session = session
+        if key(guest) in unreached:
+            letters += [invitation(guest, accounts.get(guest.email))] if has_link else []
+            continue
         letters.append(
             Letter(
                 key=key(guest, f"{change}:{session.sequence}"),
@@ -70,7 +91,7 @@ def changed(
                     "change": change,
                     "before": before,
                     "reason": reason,
-                    "has_link": change in ("planned", "moved"),
+                    "has_link": has_link,
                 },
                 needs_right="sessions_app.view_registration",
                 secret_link=link_of(guest),
@@ -91,7 +112,7 @@ def asked(registration: Registration, guest: Guest, *, now: datetime) -> None:
     readers = {**{person.pk: person for person in hosts}, **staff}
     letters = [
         Letter(
-            key=key(guest, f"asked:{registration.person_id}:{now:%Y-%m-%d}:{reader.pk}"),
+            key=f"{prefix_asked(guest)}{registration.person_id}:{now:%Y-%m-%d}:{reader.pk}",
             to=reader,
             template="sessions_app/mail/guest_asked",
             context={

@@ -40,8 +40,31 @@ def letter(
         needs_right="sessions_app.view_registration",
         attachments=calendar,
         secret_link=link_to_place(registration) if registration.state in LIVE else None,
+        expires_at=fields.pop("expires_at", session.ends_at),  # an address that was refused may be tried much later
         **fields,
     )
+
+
+# What one's registration came to, for good: it holds whatever becomes of the session.
+ENDS = (":cancelled", ":ended", ":rejected", ":lapsed")
+
+
+def withdraw_reminders(session: Session, *, of: Iterable[int] | None = None) -> None:
+    """Of everybody, or of the people with the keys `of`; what is still due is written anew within a minute."""
+    mail.withdraw(f"session:{session.pk}:reminder:", of=of)
+
+
+def withdraw_outdated(session: Session) -> None:
+    """Take back what waits and tells of the session as it was, before the mail that tells everyone how it is now.
+
+    Else a confirmation with the old date could leave after it, from a mail server that was away. Whose registration has
+    ended reads so all the same.
+    """
+    withdraw_reminders(session)
+    mail.withdraw(f"session:{session.pk}:registration:", but=ENDS)
+    mail.withdraw(f"session:{session.pk}:moved:")
+    if session.starts_at:  # else what waits takes the date out of calendars
+        mail.withdraw(f"session:{session.pk}:postponed:")
 
 
 def link_to_place(registration: Registration) -> SecretLink:

@@ -14,7 +14,7 @@ from sessions_app import reminders
 from sessions_app.actions import planning, registrations, session_reminders, waitlist
 from sessions_app.models import CurationNote, Session
 from sessions_app.reminder_steps import DEFAULT_STEPS, Step
-from sessions_app.rules import RegistrationState, SessionState
+from sessions_app.rules import UPCOMING, RegistrationState, SessionState
 from tests.factories.sessions import DialogueFactory, ProposerFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_sent_and_asked_again_it_does_not_come_twice(now, smtp_server):
     assert len(smtp_server.messages) == 1
 
 
-@pytest.mark.parametrize("state", [s for s in SessionState if s not in (SessionState.OPEN, SessionState.CLOSED)])
+@pytest.mark.parametrize("state", [s for s in SessionState if s not in UPCOMING])
 def test_nothing_goes_out_for_a_session_that_is_not_on(now, state):
     session_in(now, days=1)
     Session.objects.update(state=state)

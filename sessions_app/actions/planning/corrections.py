@@ -14,6 +14,7 @@ from sessions_app.actions.planning.dates import check_plan, keep_by_invitation
 from sessions_app.actions.planning.opening import deadline_gaps, opening_gaps
 from sessions_app.actions.session_state import SessionRefused, check_gaps, locked, record
 from sessions_app.mails import news
+from sessions_app.mails import registrations as mails
 from sessions_app.models import Session
 from sessions_app.rules import DATED, Gap, SessionState, fair_share_gaps
 
@@ -22,7 +23,7 @@ OPENED = (SessionState.OPEN, SessionState.INVITING, SessionState.CLOSED)
 CHANGEABLE = frozenset(
     {
         *("title", "question", "description", "language", "for_whom", "audience", "admission", "confidentiality"),
-        *("registration_deadline", "doors_open_at", "online_link", "capacity", "capacity_online", "activity"),
+        *("registration_deadline", "capacity", "capacity_online", "activity"),
         *("learning_line", "track", "workstream", "offer_hours", "most_per_organisation"),
     }
 )
@@ -68,6 +69,7 @@ def change(
     record("session.changed", session, actor=actor, now=now, fields="+".join(sorted(changes))[:80])
     if not news.TOLD.isdisjoint(changes):
         news.renew(session, now=now)
+    mails.withdraw_reminders(session)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
 

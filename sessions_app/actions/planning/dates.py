@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import mail
 from members.models import User
 from sessions_app.actions import attendance, waitlist
 from sessions_app.actions.session_state import (
@@ -92,11 +91,12 @@ def plan(
     session.sequence += 1 if session.date_dropped_at else 0
     session.date_dropped_at = None
     write_move(session, SessionState.PLANNED, actor=actor, now=now)
-    waitlist.renew_offers(session, now=now)
-    mails.session_moved(session, _live_registrations(session), switched, now=now)
-    invitation_mails.dialogue_changed(session, "moved", now=now)  # invited before it was postponed
-    guest_mails.changed(session, "planned", now=now)  # as well
-    if session.ends_at and session.ends_at > now:
+    if session.ends_at and session.ends_at > now:  # of what is recorded afterwards nobody needs to hear
+        mails.withdraw_outdated(session)
+        waitlist.renew_offers(session, now=now)
+        mails.session_moved(session, _live_registrations(session), switched, now=now)
+        invitation_mails.dialogue_changed(session, "moved", now=now)  # invited before it was postponed
+        guest_mails.changed(session, "planned", now=now)  # as well
         organisers.told(session, "planned", now=now)
     return session
 
@@ -109,7 +109,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     that has passed, when something is missing, and when none of TOLD changed: the rest is corrected by `change`.
     """
     session = locked(session, actor)
-    if session.state not in UPCOMING:
+    if not is_to_come(session, now=now):
         raise SessionRefused(_("Only a session that is still to come can be moved."))
     if all(getattr(session, field) == getattr(schedule, field) for field in TOLD):
         raise SessionRefused(_("Nothing has changed; choose another date, time or place."))
@@ -121,7 +121,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     session.sequence += 1
     session.changed_at = now
     session.save()
-    _withdraw_reminders(session)
+    mails.withdraw_outdated(session)
     waitlist.renew_offers(session, now=now)
     record("session.moved", session, actor=actor, now=now, sequence=session.sequence)
     mails.session_moved(session, _live_registrations(session), switched, before=before, now=now)
@@ -137,7 +137,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
 def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Session:
     """Drop the date, back to accepted. Who registered or waits keeps the place; everyone concerned is told."""
     session = locked(session, actor)
-    if session.state not in UPCOMING:
+    if not is_to_come(session, now=now):
         raise SessionRefused(_("Only a session that is still to come can be postponed."))
     check_reason(reason)
     note = write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
@@ -147,7 +147,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     attendance.forget(session)
     drop_date(session, now=now)
     write_move(session, SessionState.ACCEPTED, actor=actor, now=now)
-    _withdraw_reminders(session)
+    mails.withdraw_outdated(session)
     news.withdraw(session)
     mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
     invitation_mails.dialogue_changed(session, "postponed", before=before, now=now)
@@ -160,25 +160,48 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
 def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Session:
     """Call a session off for good: every registration ends, and everyone concerned is told why.
 
-    What was postponed is called off in the same way. Raises MoveRefused once it was held or has ended otherwise.
+    What was postponed is called off in the same way. Raises MoveRefused once it was held or has ended otherwise, and
+    SessionRefused after its planned end.
     """
     session = locked(session, actor)
-    check_move(session, SessionState.CANCELLED)
-    check_reason(reason)
-    note = write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
-    session.sequence += 1
-    write_move(session, SessionState.CANCELLED, actor=actor, now=now)
-    _withdraw_reminders(session)
-    attendance.forget(session)
-    news.withdraw(session)
-    told = _live_registrations(session)
-    session.registrations.filter(state__in=LIVE).update(state=RegistrationState.CANCELLED, changed_at=now)
-    record("session.registrations_cancelled", session, actor=actor, now=now, number=len(told))
+    if session.ends_at and session.ends_at <= now:
+        raise SessionRefused(_("This session has ended already; nobody is waiting for it any more."))
+    told, note = _call_off(session, reason, actor=actor, now=now)
     mails.session_cancelled(session, told, note.text, now=now)
     invitation_mails.dialogue_changed(session, "cancelled", now=now)
     guest_mails.changed(session, "cancelled", reason=note.text, now=now)
     organisers.told(session, "cancelled", reason=note.text, now=now)
     return session
+
+
+@transaction.atomic
+def mark_not_held(*, session: Session, reason: str, actor: User, now: datetime) -> Session:
+    """Write down, after its planned end, that a session did not take place; nobody is told of what has passed.
+
+    Raises MoveRefused as `cancel` does, and SessionRefused before its end and while it is noted that people were there.
+    """
+    session = locked(session, actor)
+    _check_has_ended(session, now=now)
+    if session.registrations.filter(state=RegistrationState.ATTENDED).exists():
+        raise SessionRefused(_("It is noted who was there, so this session took place. Mark it as held."))
+    _call_off(session, reason, actor=actor, now=now)
+    return session
+
+
+def _call_off(session: Session, reason: str, *, actor: User, now: datetime) -> tuple[list[Registration], CurationNote]:
+    """Gives the registrations that end by it, as they were, and the reason."""
+    check_move(session, SessionState.CANCELLED)
+    check_reason(reason)
+    note = write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
+    session.sequence += 1
+    write_move(session, SessionState.CANCELLED, actor=actor, now=now)
+    mails.withdraw_outdated(session)
+    attendance.forget(session)
+    news.withdraw(session)
+    ended = _live_registrations(session)
+    session.registrations.filter(state__in=LIVE).update(state=RegistrationState.CANCELLED, changed_at=now)
+    record("session.registrations_cancelled", session, actor=actor, now=now, number=len(ended))
+    return ended, note
 
 
 @transaction.atomic
@@ -189,12 +212,21 @@ def mark_held(*, session: Session, actor: User, now: datetime) -> Session:
     """
     session = locked(session, actor)
     check_move(session, SessionState.HELD)
-    if session.ends_at and session.ends_at > now:
-        raise SessionRefused(_("This session has not ended yet."))
+    _check_has_ended(session, now=now)
     if not has_member_content_lead(content_lead_kinds(session)):
         raise SessionRefused(_("A member or partner must lead the content."), field="content_lead")
     write_move(session, SessionState.HELD, actor=actor, now=now)
     return session
+
+
+def _check_has_ended(session: Session, *, now: datetime) -> None:
+    if session.ends_at is None or session.ends_at > now:
+        raise SessionRefused(_("This session has not ended yet."))
+
+
+def is_to_come(session: Session, *, now: datetime) -> bool:
+    """Whether it can still be moved or postponed: it has a date, and its planned end has not passed."""
+    return session.state in UPCOMING and session.ends_at is not None and now < session.ends_at
 
 
 def check_not_past(schedule: Schedule, *, past_is_meant: bool, now: datetime) -> None:
@@ -255,7 +287,3 @@ def check_plan(session: Session) -> None:
 
 def _live_registrations(session: Session) -> list[Registration]:
     return list(session.registrations.live().select_related("person"))
-
-
-def _withdraw_reminders(session: Session) -> None:
-    mail.withdraw(f"session:{session.pk}:reminder:")
