@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from core import mail
 from core.mail import About, Letter
-from core.models import OutgoingMail
+from core.models import MailState, OutgoingMail
 from leerlijnen.models import Following
 from members.models import Affiliation, User
 from members.rules import OrganisationKind
@@ -31,8 +31,8 @@ def prefix(session: Session) -> str:
 def opened(session: Session, *, now: datetime, only: Collection[int] | None = None) -> None:
     """That registration is open, to who follows its line or workstream, belongs to its audience and wants to know.
 
-    Of these to the people `only`, where given. Told of this date once, also when registration opens again. Of what is
-    not on the programme, such as a session by invitation, nobody hears.
+    Of these to the people `only`, where given. Told of this date once, also when registration opens again; of a series
+    once, of the date that opens first. Of what is not on the programme, such as a session by invitation, nobody hears.
     """
     if session.state != SessionState.OPEN or not session.starts_at:
         return
@@ -41,6 +41,11 @@ def opened(session: Session, *, now: datetime, only: Collection[int] | None = No
     context = {"session": session}  # the same for all, so that it is rendered once a language
     about = About(key=f"session:{session.pk}", title=session.title, view="sessions:detail", row=session.pk)
     readers = followers(session) if only is None else followers(session).filter(pk__in=only)
+    if session.series:
+        about = About(
+            key=f"series:{session.series.pk}", title=session.series.title, view="sessions:series", row=session.series.pk
+        )
+        readers = readers.exclude(pk__in=have_heard_of(about))
     mail.queue_all(
         [
             Letter(
@@ -56,6 +61,12 @@ def opened(session: Session, *, now: datetime, only: Collection[int] | None = No
         ],
         now=now,
     )
+
+
+def have_heard_of(about: About):
+    """The people whose news under this heading has left or waits."""
+    rows = OutgoingMail.objects.filter(stream=NEWS.code, about__key=about.key).exclude(state=MailState.WITHDRAWN)
+    return rows.exclude(recipient=None).values("recipient")
 
 
 def renew(session: Session, *, now: datetime) -> None:

@@ -7,12 +7,12 @@ import pytest
 from core import digest
 from core.models import MailState, OutgoingMail
 from leerlijnen.models import Following
-from sessions_app.actions import planning, registrations
+from sessions_app.actions import planning, registrations, series
 from sessions_app.mails import news
 from sessions_app.models import Session
 from sessions_app.rules import Admission, Audience, SessionState
 from tests.factories.members import OrganisationFactory, UserFactory, member_person
-from tests.factories.sessions import RegistrationFactory, SessionFactory
+from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,23 @@ def test_what_is_by_invitation_is_news_to_nobody(planned, practitioner, staff, n
     planning.open_registration(session=planned, actor=staff, now=now)
     assert not Session.objects.visible_to(practitioner).filter(pk=planned.pk).exists()
     assert mailed() == []
+
+
+def test_a_series_that_opens_is_one_news(planned, practitioner, contact, staff, now):
+    whole = SeriesFactory(title="Elke week")
+    where = {"learning_line": planned.learning_line, "track": planned.track, "programme": planned.programme}
+    for days in (20, 27, 34):
+        SessionFactory(
+            **where, series=whole, starts_at=now + timedelta(days=days), state=SessionState.PLANNED, title="Datum"
+        )
+    follow(practitioner, planned)
+    follow(contact, planned, "digest")
+    series.each(series=whole, act=planning.open_registration, states=[SessionState.PLANNED], actor=staff, now=now)
+    assert mailed() == [(practitioner.email, MailState.QUEUED), (contact.email, MailState.DIGEST)]
+    mail = OutgoingMail.objects.get(recipient=practitioner)
+    for body in (mail.text, mail.html):
+        assert "Elke week" in body
+        assert whole.get_absolute_url() in body
 
 
 def test_news_that_waits_is_taken_back_when_the_session_is_hidden(planned, practitioner, staff, now):
