@@ -5,6 +5,7 @@ core.delivery claims the rows and sends them.
 
 import json
 import logging
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from core.streams import Stream, Wish
 from core.tasks import deliver_mail
 
 log = logging.getLogger(__name__)
+BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 SHARED = links.new_mark()  # stands for a mark while many mails are rendered at once; new in each process
 
 
@@ -92,9 +94,14 @@ def render(template: str, context: dict[str, Any], *, language: str) -> Rendered
         subject = " ".join(render_to_string(f"{template}/subject.txt", context).split())
         return Rendered(
             subject=subject,
-            text=render_to_string(f"{template}/body.txt", context).strip() + "\n",
+            text=tidy(render_to_string(f"{template}/body.txt", context)),
             html=render_to_string(f"{template}/body.html", context | {"subject": subject}),
         )
+
+
+def tidy(text: str) -> str:
+    """Without the holes that the parts of a template leave where there is nothing to say."""
+    return BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
 
 def rendered_with(letter: Letter, language: str, marks: dict[str, str], shared: dict[Any, Rendered]) -> Rendered:
