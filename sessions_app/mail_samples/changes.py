@@ -35,16 +35,16 @@ def cancelled(scene: Scene, state: str) -> None:
 
 
 def told(scene: Scene, change: str) -> None:
-    session, reason = scene.session(), ""
+    session, before, reason = scene.session(), None, ""
     if change == "moved":
-        scene.moved(session)
+        before, session = scene.moved(session)
     elif change == "postponed":
-        scene.postponed(session)
+        before, session = scene.postponed(session)
         reason = REASON
     elif change == "cancelled":
-        scene.cancelled(session)
+        before = scene.cancelled(session)
         reason = REASON
-    organisers.told(session, change, reason=reason, now=scene.now)  # type: ignore[arg-type]
+    organisers.told(session, change, before=before, reason=reason, now=scene.now)  # type: ignore[arg-type]
 
 
 def few_registered(scene: Scene, number: int) -> list[Letter]:

@@ -14,10 +14,14 @@ def told(
     session: Session,
     change: Literal["planned", "moved", "postponed", "cancelled"],
     *,
+    before: Session | None = None,
     reason: str = "",
     now: datetime,
 ) -> None:
-    """That the session has a date, moved, or lost its date, with the reason where there is one."""
+    """That the session has a date, moved, or lost its date, with the reason where there is one.
+
+    `before` is the session with the date and place that hold no more.
+    """
     mail.queue_all(
         [
             Letter(
@@ -29,6 +33,7 @@ def told(
                     "person": person,
                     "change": change,
                     "has_date": change in ("planned", "moved"),
+                    "before": before,
                     "reason": reason,
                 },
                 needs_right="sessions_app.curate_session",

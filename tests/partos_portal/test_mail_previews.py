@@ -46,6 +46,7 @@ def test_a_sample_is_written_in_the_language_that_was_asked_and_is_kept_nowhere(
     dutch, english = (mail_samples.look(sample, case, language=language, now=now) for language in ("nl", "en"))
     assert numbers() == before
     is_unknown = (sample.kind, case.code) == ("sessions_app.guest_invited", "none")  # who has no account chose nothing
+    assert not re.search(r"\n[ \t]*\n[ \t]*\n", dutch.text + english.text)
     assert (dutch.language, english.language) == ("nl", "nl" if is_unknown else "en")
 
 
@@ -55,6 +56,50 @@ def test_a_sample_asks_for_the_right_that_the_mail_itself_asks_for(sample, now):
     assert "+".join(sorted(asked - {""})) == sample.needs_right
     codes = [case.code for case in sample.cases]
     assert len(set(codes)) == len(codes)
+
+
+def seen(kind, code="", language="nl"):
+    sample = next(sample for sample in SAMPLES if sample.kind == kind)
+    return mail_samples.look(sample, sample.case(code), language=language, now=timezone.now())
+
+
+def test_the_digest_has_what_is_about_one_session_together_and_the_newest_first():
+    """Peers send digests that nobody can read: in the order of the database, with one session in many places."""
+    for part in (seen("core.digest", "team").text, seen("core.digest", "team").html):
+        told = ["De indiener heeft geantwoord: Een", "Nieuw voorstel: Een", "Nieuw voorstel: Samen"]
+        places = [part.index(words) for words in told]
+        assert places == sorted(places)
+        headings = re.findall(r"<h2>.*?</h2>", part) or re.findall(r"^\w[^:\n]*\n(?=- )", part, re.MULTILINE)
+        assert len(headings) == 2
+
+
+@pytest.mark.parametrize("case", ["planned", "moved", "postponed", "cancelled"])
+def test_hosts_read_which_date_it_is_about(case):
+    one = seen("sessions_app.session_organisers", case)
+    for part in (one.text, one.html):
+        assert part.count("Nederlandse tijd") == (2 if case == "moved" else 1)
+        assert ("Dit geldt niet meer:" in part) == (case != "planned")
+        assert ("De reden:" in part) == (case in ("postponed", "cancelled"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "case", "times"),
+    [
+        ("session_opened", "", 2),
+        ("session_moved", "held", 3),
+        ("seat_offered", "", 2),
+        ("registration_ended", "staff", 1),
+    ],
+)
+def test_beside_each_time_stands_whose_time_it_is(kind, case, times):
+    one = seen(f"sessions_app.{kind}", case, language="en")
+    for part in (one.text, one.html.partition("<h1>")[2]):
+        assert len(re.findall(r"\d\d:\d\d(?!-)", part)) == part.count("Dutch time") == times
+
+
+def test_what_no_longer_holds_does_not_tell_how_one_attends_now():
+    one = seen("sessions_app.session_moved", "form")
+    assert one.text.count("je doet online mee") == 1
 
 
 @pytest.mark.django_db(transaction=True)

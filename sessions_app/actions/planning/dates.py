@@ -127,7 +127,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     mails.session_moved(session, _live_registrations(session), switched, before=before, now=now)
     invitation_mails.dialogue_changed(session, "moved", before=before, now=now)
     guest_mails.changed(session, "moved", before=before, now=now)
-    organisers.told(session, "moved", now=now)
+    organisers.told(session, "moved", before=before, now=now)
     news.renew(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
@@ -152,7 +152,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
     invitation_mails.dialogue_changed(session, "postponed", before=before, now=now)
     guest_mails.changed(session, "postponed", before=before, reason=note.text, now=now)
-    organisers.told(session, "postponed", reason=note.text, now=now)
+    organisers.told(session, "postponed", before=before, reason=note.text, now=now)
     return session
 
 
@@ -170,7 +170,7 @@ def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     mails.session_cancelled(session, told, note.text, now=now)
     invitation_mails.dialogue_changed(session, "cancelled", now=now)
     guest_mails.changed(session, "cancelled", reason=note.text, now=now)
-    organisers.told(session, "cancelled", reason=note.text, now=now)
+    organisers.told(session, "cancelled", before=session, reason=note.text, now=now)
     return session
 
 
