@@ -46,6 +46,12 @@ def span(start: datetime, end: datetime, *, zone: bool = True) -> str:
     return f"{words}, {dutch_time}" if zone else words
 
 
+def as_long_before(moment: datetime, start: datetime, new_start: datetime) -> datetime:
+    """As many days and hours on the clock before `new_start` as `moment` is before `start`."""
+    on_the_clock = local(start).replace(tzinfo=None) - local(moment).replace(tzinfo=None)
+    return (local(new_start).replace(tzinfo=None) - on_the_clock).replace(tzinfo=AMSTERDAM)
+
+
 def working_days_before(moment: datetime, days: int, is_free) -> datetime:
     """The same hour, `days` working days earlier; `is_free(date)` tells days off beside weekends."""
     found = local(moment)

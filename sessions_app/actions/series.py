@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.dates import AMSTERDAM, local
+from core.dates import as_long_before
 from core.moves import Refused
 from members.models import User
 from sessions_app.actions import planning
@@ -169,8 +169,7 @@ def _copy(first: Session, span: Span, *, actor: User, now: datetime) -> Session:
 
 
 def _as_long_before(moment: datetime | None, first: Session, span: Span) -> datetime | None:
-    """As many days and hours on the clock before the new start as `moment` is before the first one's."""
+    """As `as_long_before`, of the start of the first one; nothing when that has no such moment."""
     if moment is None or first.starts_at is None:
         return None
-    on_the_clock = local(first.starts_at).replace(tzinfo=None) - local(moment).replace(tzinfo=None)
-    return (local(span.starts_at).replace(tzinfo=None) - on_the_clock).replace(tzinfo=AMSTERDAM)
+    return as_long_before(moment, first.starts_at, span.starts_at)

@@ -175,11 +175,14 @@ class ScheduleForm(MoveForm):
     capacity = seats(_("Seats"))
     capacity_online = seats(_("Seats online"))
     registration_deadline = moment(
-        _("Registration deadline"), help_text=_("Dutch time. Needed before registration opens.")
+        _("Registration deadline"),
+        help_text=_("Dutch time. Left as it is, it moves along. Empty: 17.00 on the working day before."),
     )
 
     def __init__(self, *args, session, **kwargs):
         super().__init__(*args, session=session, **kwargs)
+        if session.is_dialogue:
+            self.fields["registration_deadline"].help_text = _("A leadership dialogue needs none.")
         for name in ScheduleForm.base_fields:
             self.fields[name].initial = getattr(session, name)
         self.fields["capacity_online"].help_text = _("Only for a hybrid session.")
@@ -212,6 +215,8 @@ class PlanForm(ScheduleForm):
             self.fields[name].initial = getattr(session, name)
         if session.is_dialogue:
             del self.fields["audience"], self.fields["admission"]
+        else:
+            self.fields["registration_deadline"].help_text = _("Dutch time. Empty: 17.00 on the working day before.")
 
     def arguments(self):
         own = ("for_whom", "audience", "admission", "confidentiality", "past_is_meant")

@@ -6,7 +6,6 @@ Every change locks the session row first; whatever may free a seat ends in `wait
 from sessions_app.actions.planning.corrections import CHANGEABLE, OPENED, change, change_gaps
 from sessions_app.actions.planning.dates import (
     TOLD,
-    Schedule,
     cancel,
     check_not_past,
     mark_held,
@@ -24,6 +23,7 @@ from sessions_app.actions.planning.opening import (
     opening_gaps,
     start_inviting,
 )
+from sessions_app.actions.planning.schedules import Schedule
 
 __all__ = [
     "CHANGEABLE",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from copy import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import User
 from sessions_app.actions import attendance, waitlist
+from sessions_app.actions.planning.deadlines import moved_along, with_deadline
+from sessions_app.actions.planning.schedules import Schedule
 from sessions_app.actions.session_state import (
     SessionRefused,
     check_gaps,
@@ -40,22 +42,6 @@ from sessions_app.rules import (
     plan_gaps,
 )
 
-
-@dataclass(frozen=True)
-class Schedule:
-    """When and where; what everyone who registered is told when it changes."""
-
-    starts_at: datetime | None
-    ends_at: datetime | None
-    form: str
-    place: str = ""
-    online_link: str = ""
-    doors_open_at: datetime | None = None
-    registration_deadline: datetime | None = None
-    capacity: int | None = None
-    capacity_online: int | None = None
-
-
 # What makes it a move: a change of one of these raises the number of the calendar files and is mailed to all.
 TOLD = ("starts_at", "ends_at", "form", "place", "online_link", "doors_open_at")
 
@@ -75,13 +61,15 @@ def plan(
 ) -> Session:
     """Give an accepted session its date and place; its hosts and proposers are told, and who kept a seat.
 
-    A leadership dialogue is for who is invited, whatever was asked. Raises SessionRefused naming the field: something
+    A leadership dialogue is for who is invited, whatever was asked. Without a deadline in `schedule` one can register
+    until the working day before. Raises SessionRefused naming the field: something
     that domain.md 4.1 asks is missing, or the date has passed and `past_is_meant` does not say that this is recorded
     afterwards.
     """
     session = locked(session, actor)
     check_move(session, SessionState.PLANNED)
     check_not_past(schedule, past_is_meant=past_is_meant, now=now)
+    schedule = with_deadline(session, schedule, now=now)
     switched = _set_schedule(session, schedule, now=now)
     session.for_whom = for_whom
     session.audience, session.admission, session.confidentiality = audience, admission, confidentiality
@@ -105,8 +93,9 @@ def plan(
 def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) -> Session:
     """Give a session another date, form or place; its state stays, and everyone concerned is told.
 
-    Nobody loses a seat, also when the new form has fewer of them (`overfull` tells). Raises SessionRefused for a date
-    that has passed, when something is missing, and when none of TOLD changed: the rest is corrected by `change`.
+    The deadline and the hour of the doors move along when `schedule` leaves them as they were. Nobody loses a seat,
+    also when the new form has fewer of them (`overfull` tells). Raises SessionRefused for a date that has passed, when
+    something is missing, and when none of TOLD changed: the rest is corrected by `change`.
     """
     session = locked(session, actor)
     if not is_to_come(session, now=now):
@@ -114,6 +103,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     if all(getattr(session, field) == getattr(schedule, field) for field in TOLD):
         raise SessionRefused(_("Nothing has changed; choose another date, time or place."))
     check_not_past(schedule, past_is_meant=False, now=now)
+    schedule = with_deadline(session, moved_along(session, schedule, now=now), now=now)
     before = copy(session)
     attendance.forget(session)
     switched = _set_schedule(session, schedule, now=now)
