@@ -164,12 +164,21 @@ def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
     )
     if row.html:
         email.attach_alternative(row.with_link(row.html), "text/html")
+    in_body = False
     for attachment in row.attachments:
-        if method := attachment.get("method"):
-            # Outlook and Gmail act on a calendar that is an alternative of the body and names its method (RFC 6047);
-            # the same as a file is for the others, under another type so that nobody sees two (as Google sends it).
-            email.attach_alternative(attachment["content"], f"text/calendar; method={method}")
         content, kind = attachment["content"], attachment["content_type"]
+        if method := attachment.get("method"):
+            typed = f"text/calendar; method={method}"
+            if in_body:
+                # A body has one calendar: a program shows one of its alternatives and drops the others. Further ones
+                # are parts by themselves, of the type that RFC 6047 asks, and have no second copy.
+                kind = typed
+            else:
+                # Outlook and Gmail act on a calendar that is an alternative of the body and names its method (RFC
+                # 6047); the same as a file is for the others, under another type so that nobody sees two (as Google
+                # sends it).
+                email.attach_alternative(content, typed)
+                in_body = True
         # As bytes: Django would write any text but text/… in Latin-1.
         email.attach(attachment["name"], content if kind.startswith("text/") else content.encode(), kind)
     return email

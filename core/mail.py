@@ -62,8 +62,8 @@ class Letter:
     """One message, ready to be queued: `to` is an address or a person with `email`, `language` and `pk`.
 
     `template` is a folder with subject.txt, body.txt and body.html; it is rendered in the reader's language and Dutch
-    time. `attachments` are dicts with `name`, `content_type` and `content` (text); a calendar file with a `method` goes
-    into the body too, for the reader's calendar to act on (core.delivery). Who lacks the permission
+    time. `attachments` are dicts with `name`, `content_type` and `content` (text); the first calendar file with
+    a `method` goes into the body too, for the reader's calendar to act on (core.delivery). Who lacks the permission
     `needs_right` does not find the mail in the admin. The template writes `{{ secret_link }}` where the personal link
     comes. Without a `stream` it goes at once, whoever it is for; with one as the person chose, and whose choice may be
     the digest needs `about`.

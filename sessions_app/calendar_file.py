@@ -133,25 +133,6 @@ def personal_file(
     return calendar([event], method=CANCEL if entry.status == CANCELLED else REQUEST)
 
 
-def series_file(dates: Iterable[tuple[Session, int, bool]], *, language: str, at: datetime) -> str:
-    """One file with several sessions: each with its own number, and whether it is to be taken out.
-
-    REQUEST and CANCEL are about one UID at a time (RFC 5546, 3.2.2), so this publishes. The UIDs are those of the
-    files of the single sessions: a later move or cancellation finds the event.
-    """
-    events = [
-        written(
-            entry_of(session, language=language, called_off=called_off),
-            sequence=sequence,
-            changed_at=session.changed_at,
-            at=at,
-            own=organiser(),
-        )
-        for session, sequence, called_off in dates
-    ]
-    return calendar(events, method=PUBLISH)
-
-
 def written(entry: Entry, *, sequence: int, changed_at: datetime, at: datetime | None = None, own: str = "") -> str:
     """One event: what is the same for all, between its number and moments and the lines `own` of this copy.
 

@@ -1,14 +1,15 @@
 """The calendar file that goes with a mail, so that the reader's calendar acts on it by itself.
 
 The same text goes twice (core.delivery): as an alternative of the body, which is what Outlook and Gmail take for an
-invitation, and as a file, which the others can open.
+invitation, and as a file, which the others can open. Of several in one mail only the first does.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sessions_app.calendar_file import CANCEL, REQUEST, entry_of_dialogue, personal_file, series_file
+from members.models import User
+from sessions_app.calendar_file import CANCEL, REQUEST, entry_of_dialogue, personal_file
 from sessions_app.models import Invitation, Registration, Session
 from sessions_app.rules import InvitationState, RegistrationState, calendar_sequence
 
@@ -65,9 +66,10 @@ def of_invitation(
 def of_series(
     registrations: Iterable[Registration], *, called_off: bool = False, now: datetime
 ) -> tuple[dict[str, str], ...]:
-    """One file for one person with all the dates at which she has a seat, or had one and gave it up.
+    """A file for each date at which one person has a seat, or had one and gave it up: REQUEST or CANCEL.
 
-    `registrations` hold their session. Nothing when none of those has a date. Two queries for all of them.
+    They are the files that a mail about that date alone has, so that an event that has moved is found again, and ends.
+    `registrations` hold their session. Nothing when none of those has a date. One query for all of them, or none.
     """
     states = {RegistrationState.CANCELLED} if called_off else {RegistrationState.CONFIRMED}
     rows = [row for row in registrations if row.state in states and row.session.starts_at]
@@ -75,14 +77,19 @@ def of_series(
         return ()
     person = rows[0].person
     ended = Registration.objects.times_ended_of(person, [row.session for row in rows])
-    dates = []
-    for row in rows:
-        number = calendar_sequence(
-            session_sequence=row.session.sequence, times_ended=ended.get(row.session_id, 0), has_ended=called_off
+    return tuple(
+        file
+        for number, row in enumerate(rows, start=1)
+        for file in _file(
+            row,
+            row.session,
+            person=person,
+            times_ended=ended.get(row.session_id, 0),
+            called_off=called_off,
+            now=now,
+            name=f"bijeenkomst-{number}.ics",
         )
-        dates.append((row.session, number, called_off))
-    text = series_file(dates, language=person.language, at=now)
-    return ({"name": "reeks.ics", "content_type": "text/calendar", "content": text},)
+    )
 
 
 def times_ended(session: Session, registrations: Iterable[Registration]) -> dict[int, int]:
@@ -91,9 +98,16 @@ def times_ended(session: Session, registrations: Iterable[Registration]) -> dict
 
 
 def _file(
-    registration: Registration, session: Session, *, times_ended: int | None, called_off: bool, now: datetime
+    registration: Registration,
+    session: Session,
+    *,
+    times_ended: int | None,
+    called_off: bool,
+    now: datetime,
+    person: User | None = None,
+    name: str = "bijeenkomst.ics",
 ) -> tuple[dict[str, str], ...]:
-    person = registration.person
+    person = person or registration.person
     if times_ended is None:
         times_ended = Registration.objects.times_ended(session, [person.pk]).get(person.pk, 0)
     return _as_attachment(
@@ -107,6 +121,7 @@ def _file(
         ),
         called_off=called_off,
         now=now,
+        name=name,
     )
 
 

@@ -12,7 +12,7 @@ from sessions_app.models import Registration, Series, Session
 
 
 def registered(series: Series, person: User, registrations: Sequence[Registration], *, why: str, now: datetime) -> None:
-    """What one person has at each of these dates, in one mail with one calendar file.
+    """What one person has at each of these dates, in one mail with a calendar file for each.
 
     `why` is "registered", "decided", or "added" for a date that came later. `registrations` hold their session and are
     in the order of the dates.
@@ -61,7 +61,7 @@ def _queue(
         "rows": rows,
         "why": why,
         "colleague": rows[0].registered_by,
-        "has_calendar": bool(calendar),
+        "files": len(calendar),
     }
     mail.queue(
         Letter(

@@ -206,6 +206,30 @@ def test_attachments_and_html_are_sent_along(smtp_server):
     assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"]
 
 
+def test_of_several_calendars_one_is_in_the_body_and_each_is_a_part_that_names_its_method(smtp_server):
+    words = ["een", "twee", "drie"]
+    files = [
+        {"name": f"{word}.ics", "content_type": "application/ics", "method": "CANCEL",
+         "content": f"BEGIN:VCALENDAR\r\nX-WORD:{word} é\r\nEND:VCALENDAR\r\n"}
+        for word in words
+    ]  # fmt: skip
+    put("one", attachments=files)
+    delivery.deliver(clock=timezone.now)
+    [message] = smtp_server.messages
+    parts = [part for part in message.walk() if part.get_content_type() in ("text/calendar", "application/ics")]
+    assert [
+        (part.get_content_type(), part.get_filename(), part.get_content_disposition(), part.get_param("method"))
+        for part in parts
+    ] == [
+        ("text/calendar", None, None, "CANCEL"),
+        ("application/ics", "een.ics", "attachment", None),
+        ("text/calendar", "twee.ics", "attachment", "CANCEL"),
+        ("text/calendar", "drie.ics", "attachment", "CANCEL"),
+    ]
+    texts = [part.get_payload(decode=True).decode() for part in parts]
+    assert [word for text in texts for word in words if f"X-WORD:{word} é" in text] == ["een", *words]
+
+
 def test_a_calendar_that_names_its_method_goes_as_an_alternative_and_as_a_file(smtp_server):
     """RFC 6047: what Outlook and Gmail take for an invitation; the file has another type, so that none sees two."""
     calendar = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:één\r\nEND:VCALENDAR\r\n"

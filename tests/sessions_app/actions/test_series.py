@@ -1,7 +1,7 @@
 from datetime import UTC, timedelta
 
-import icalendar
 import pytest
+import vobject
 
 from core.dates import local
 from core.models import OutgoingMail
@@ -10,6 +10,7 @@ from sessions_app.actions import guests, planning, registrations, series, series
 from sessions_app.actions.planning import Schedule
 from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.actions.session_state import SessionRefused
+from sessions_app.mails import calendars
 from sessions_app.models import Proposer, Registration, Series, Session
 from sessions_app.repetition import Rule, RuleRefused, Span, Unit, spans_by_rule
 from sessions_app.rules import Admission, Form, RegistrationState, SeriesRegistration, SessionState
@@ -127,7 +128,15 @@ def test_what_can_be_no_series_is_refused_and_nothing_is_made(first, staff, prac
 # Registering
 
 
-def test_one_registration_holds_for_every_date_and_gives_one_mail_with_one_file(practitioner, now):
+def events_in(mail):
+    """Method and event of each calendar file, read by a second parser."""
+    calendars = [vobject.readOne(file["content"]) for file in mail.attachments]
+    assert [calendar.method.value for calendar in calendars] == [file["method"] for file in mail.attachments]
+    assert all(len(calendar.contents["vevent"]) == 1 for calendar in calendars)
+    return [(calendar.method.value, calendar.vevent) for calendar in calendars]
+
+
+def test_one_registration_holds_for_every_date_and_gives_one_mail_with_a_file_for_each_seat(practitioner, now):
     one = open_series(now)
     full = one.sessions.order_by("starts_at")[1]
     Session.objects.filter(pk=full.pk).update(capacity=1)
@@ -137,11 +146,12 @@ def test_one_registration_holds_for_every_date_and_gives_one_mail_with_one_file(
     sent = OutgoingMail.objects.get(to=practitioner.email)
     assert "wachtlijst" in sent.text
     assert sent.text.count("Je hebt een plaats.") == 2
-    calendar = icalendar.Calendar.from_ical(sent.attachments[0]["content"])
-    uids = {str(event["uid"]).split("@")[0] for event in calendar.walk("VEVENT")}
+    events = events_in(sent)
+    assert [method for method, _event in events] == ["REQUEST"] * 2
     seated = one.sessions.exclude(pk=full.pk)
-    assert uids == {str(session.uid) for session in seated}
-    assert calendar["method"] == "PUBLISH"
+    assert {event.uid.value.split("@")[0] for _method, event in events} == {str(session.uid) for session in seated}
+    assert {event.attendee.value for _method, event in events} == {f"mailto:{practitioner.email}"}
+    assert len({file["name"] for file in sent.attachments}) == 2
 
 
 def test_doing_it_twice_changes_nothing_and_mails_nothing(practitioner, now):
@@ -193,11 +203,38 @@ def test_cancelling_all_gives_each_seat_to_the_line_of_its_date_in_one_mail(prac
     next_one.refresh_from_db()
     assert next_one.state == R.OFFERED
     sent = OutgoingMail.objects.get(to=practitioner.email)
-    events = icalendar.Calendar.from_ical(sent.attachments[0]["content"]).walk("VEVENT")
-    assert [str(event["status"]) for event in events] == ["CANCELLED"] * 3
-    assert all(event["sequence"] > 0 for event in events)
+    events = events_in(sent)
+    assert [(method, event.status.value) for method, event in events] == [("CANCEL", "CANCELLED")] * 3
+    assert all(int(event.sequence.value) > 0 for _method, event in events)
     assert series_registrations.cancel(series=one, person=practitioner, actor=practitioner, now=now) == []
     assert OutgoingMail.objects.filter(to=practitioner.email).count() == 1
+
+
+def test_leaving_takes_a_date_out_of_the_calendar_that_has_moved_by_itself(practitioner, staff, now):
+    one = open_series(now, dates=2)
+    [row, _other] = sign_up(one, practitioner, now)
+    start = row.session.starts_at + timedelta(days=1)
+    where = {"form": row.session.form, "place": row.session.place, "capacity": 20}
+    schedule = Schedule(starts_at=start, ends_at=start + timedelta(hours=1), **where)
+    planning.move(session=row.session, schedule=schedule, actor=staff, now=now)
+    series_registrations.cancel(series=one, person=practitioner, actor=practitioner, now=now)
+    sent = [events_in(mail) for mail in OutgoingMail.objects.filter(recipient=practitioner).order_by("pk")]
+    uid = f"{row.session.uid}"
+    lives = [(method, event) for mail in sent for method, event in mail if event.uid.value.startswith(uid)]
+    assert [method for method, _event in lives] == ["REQUEST", "REQUEST", "CANCEL"]
+    numbers = [int(event.sequence.value) for _method, event in lives]
+    assert numbers == sorted(set(numbers))
+    assert lives[2][1].dtstart.value == start
+
+
+def test_a_date_in_the_mail_of_a_series_has_the_file_that_it_has_by_itself(practitioner, now):
+    one = open_series(now, dates=2)
+    [row, _other] = sign_up(one, practitioner, now)
+    registrations.cancel(registration=row, actor=practitioner, now=now)
+    [again] = sign_up(one, practitioner, now)
+    [file] = OutgoingMail.objects.get(key__endswith=f":{again.pk}").attachments
+    [alone] = calendars.of_seat(again, now=now)
+    assert file["content"] == alone["content"]
 
 
 def test_a_date_that_has_started_is_kept_when_all_is_cancelled(practitioner, now):
