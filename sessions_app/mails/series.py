@@ -7,8 +7,9 @@ from core import mail
 from core.mail import Letter
 from members.models import User
 from sessions_app.mails import calendars
-from sessions_app.mails.registrations import attends_online
+from sessions_app.mails.registrations import attends_online, link_to_place
 from sessions_app.models import Registration, Series, Session
+from sessions_app.rules import LIVE
 
 
 def registered(series: Series, person: User, registrations: Sequence[Registration], *, why: str, now: datetime) -> None:
@@ -63,6 +64,7 @@ def _queue(
         "colleague": rows[0].registered_by,
         "files": len(calendar),
     }
+    live = [row for row in rows if row.state in LIVE]
     mail.queue(
         Letter(
             key=f"series:{series.pk}:{why}:{person.pk}:{max(row.pk for row in rows)}",
@@ -71,6 +73,7 @@ def _queue(
             context=context,
             needs_right="sessions_app.view_registration",
             attachments=calendar,
+            secret_link=link_to_place(live[0]) if live else None,
             urgent=True,
         ),
         now=now,

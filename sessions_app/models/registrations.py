@@ -252,7 +252,8 @@ class RegistrationQuerySet(ShownQuerySet):
             pk, nonce = links.read(token, purpose=LINK_PURPOSE)
         except links.BadLink:
             return None
-        return self.select_related("session", "session__track", "person").filter(pk=pk, link_nonce=nonce).first()
+        rows = self.select_related("session", "session__track", "session__series", "person")
+        return rows.filter(pk=pk, link_nonce=nonce).first()
 
     def place_in_line(self, registration, session):
         """1 for who gets the next seat of the form of attendance that this person waits for."""

@@ -9,13 +9,15 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core.http import FORM_REFUSED, for_one_reader
 from core.moves import Refused
-from sessions_app.actions import registrations, rooms, waitlist
+from sessions_app.actions import registrations, rooms, series_registrations, waitlist
+from sessions_app.mails.registrations import link_to_place
 from sessions_app.models import Registration, Session
 from sessions_app.rules import (
     LIVE,
@@ -30,7 +32,22 @@ from sessions_app.rules import (
 )
 from sessions_app.views.panel import own_place_in_words
 
-BY_LINK = {"accept": waitlist.accept, "decline": waitlist.decline, "cancel": registrations.cancel}
+
+def leave_series(*, registration, actor, now):
+    """Give up all dates to come of the series that this place is in; the place as it is after that."""
+    series = registration.session.series
+    if series is None or not series.is_whole:
+        raise Refused(_("Choose one of the buttons."))
+    series_registrations.cancel(series=series, person=registration.person, actor=actor, now=now)
+    return Registration.objects.get(pk=registration.pk)
+
+
+BY_LINK = {
+    "accept": waitlist.accept,
+    "decline": waitlist.decline,
+    "cancel": registrations.cancel,
+    "leave_series": leave_series,
+}
 
 
 @never_cache
@@ -53,7 +70,7 @@ def my_place(request, pk):
         Registration.objects.of(request.user)
         .live()
         .filter(session_id=pk)
-        .select_related("session", "session__track", "person")
+        .select_related("session", "session__track", "session__series", "person")
         .first()
     )
     if registration is None:
@@ -78,7 +95,8 @@ def answer(request, registration, *, here, acts, actor):
         except Refused as refused:
             refusal = refused
         else:
-            messages.success(request, result_in_words(registration, after))
+            left = request.POST["act"] == "leave_series"
+            messages.success(request, _("You have left the series.") if left else result_in_words(registration, after))
             is_over = "token" not in request.resolver_match.kwargs and after.state not in LIVE
             return redirect(reverse("sessions:mine") if is_over else here)
         registration.refresh_from_db()
@@ -112,7 +130,20 @@ def context_for(registration, *, refusal, by_link, now):
         "refusal": refusal,
         "by_link": by_link,
         "noindex": True,
+        **series_of(registration, now=now),
     }
+
+
+def series_of(registration, *, now):
+    """Of a series for which one registers as a whole: one's other dates to come, each with its link, and leaving it."""
+    series = registration.session.series
+    if series is None or not series.is_whole:
+        return {}
+    rows = Registration.objects.of_series(series).to_come(now).filter(person=registration.person)
+    others = [row for row in rows if row.pk != registration.pk]
+    for row in others:
+        row.address = link_to_place(row).address(language=get_language())
+    return {"series": series, "others": others, "may_leave": bool(others) or series.has_on_it(registration.person)}
 
 
 def takes_registrations(session, *, now):

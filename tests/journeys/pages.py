@@ -15,7 +15,16 @@ from members.models import Affiliation, Organisation, User
 from members.rules import AffiliationState, OrganisationKind, Role
 from partos_portal import demo
 from sessions_app.actions import calendar_addresses
-from sessions_app.models import Guest, Invitation, NeedsNote, Proposer, Registration, Series, Session
+from sessions_app.models import (
+    Guest,
+    Invitation,
+    NeedsNote,
+    Proposer,
+    Registration,
+    Series,
+    SeriesMembership,
+    Session,
+)
 from sessions_app.rules import (
     Admission,
     Audience,
@@ -96,6 +105,7 @@ FULL = [
             *("/reeksen/{whole}/", "/reeksen/{by_date}/"),
             "/mail/stoppen/{stop}/",
             *("/uitnodiging/{token}/", "/plaats/{offered}/", "/plaats/{waiting}/", "/plaats/{seated}/"),
+            "/plaats/{on_the_whole}/",
             *("/genodigd/{guest}/", "/genodigd/{guest_late}/"),
         ],
     ),
@@ -230,6 +240,15 @@ def both_series(where) -> list[Series]:
     return [whole, by_date]
 
 
+def on_the_whole(series) -> Registration:
+    """Of somebody who waits at each date of a series that is full here and there."""
+    person = member_person()
+    SeriesMembership.objects.create(series=series, person=person, since=timezone.now())
+    dates = series.sessions.exclude(state=SessionState.CANCELLED).order_by("starts_at")
+    rows = [RegistrationFactory(session=date, person=person, state=RegistrationState.WAITLISTED) for date in dates]
+    return rows[0]
+
+
 def place_token(registration) -> str:
     return links.sign(purpose="registration", row=registration.pk, nonce=registration.link_nonce)
 
@@ -327,6 +346,7 @@ def furnish_full() -> dict[str, object]:
         "sent": sent.pk,
         "token": token,
         "stop": stop_token(noor, now=now),
+        "on_the_whole": place_token(on_the_whole(whole)),
         "offered": place_token(offered),
         "waiting": place_token(waiting),
         "seated": place_token(seated),

@@ -1,5 +1,6 @@
 """The page of one's own place, by the mailed link and signed in."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,12 @@ from django.urls import reverse
 from core import links
 from core.models import AuditEntry, OutgoingMail
 from leerlijnen.rules import ActivityKind
-from sessions_app.actions import registrations, waitlist
+from sessions_app.actions import registrations, series_registrations, waitlist
 from sessions_app.mails.registrations import link_to_place
-from sessions_app.models import Registration, Session
+from sessions_app.models import Registration, SeriesMembership, Session
 from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
 from tests.factories.leerlijnen import ActivityFactory
-from tests.factories.sessions import RegistrationFactory, SessionFactory
+from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 R = RegistrationState
@@ -257,3 +258,54 @@ def test_the_page_costs_the_same_in_a_long_line(client, offered, rows, django_as
     last = RegistrationFactory(session=offered.session, state=R.WAITLISTED)
     with django_assert_num_queries(2):
         client.get(link(last))
+
+
+@pytest.fixture
+def series_mail(practitioner, member_organisation, now):
+    """What who registers for a series of two dates gets."""
+    one = SeriesFactory()
+    for weeks in (1, 2):
+        SessionFactory(series=one, starts_at=now + timedelta(weeks=weeks))
+    series_registrations.register(
+        series=one, person=practitioner, organisation=member_organisation, form="on_site", actor=practitioner, now=now
+    )
+    return OutgoingMail.objects.get(kind="sessions_app.series_registered")
+
+
+def link_in(mail):
+    return re.search(r"https?://[^/\s]+(/\S*/plaats/\S+|/plaats/\S+)", mail.with_link(mail.text))[1]
+
+
+def test_by_the_link_in_the_mail_of_a_series_one_leaves_it_without_signing_in(client, practitioner, series_mail):
+    address = link_in(series_mail)
+    page = client.get(address).content.decode()
+    assert "De hele reeks verlaten" in page
+    assert Registration.objects.confirmed().count() == 2
+    assert SeriesMembership.objects.exists()
+    assert client.post(address, {"act": "leave_series"}).status_code == 302
+    assert not Registration.objects.live().exists()
+    assert not SeriesMembership.objects.exists()
+    after = client.get(address).content.decode()
+    assert "De hele reeks verlaten" not in after
+    assert OutgoingMail.objects.filter(kind="sessions_app.series_left").count() == 1
+
+
+def test_by_the_link_in_the_mail_of_a_series_one_gives_up_one_date_of_all(client, series_mail):
+    first = link_in(series_mail)
+    other = Registration.objects.exclude(pk=series_mail.secret_link["row"]).get()
+    [address] = re.findall(r'href="https?://[^/"]+(/[^"]*plaats/[^"]+)"', client.get(first).content.decode())
+    assert client.post(address, {"act": "cancel"}).status_code == 302
+    other.refresh_from_db()
+    assert other.state == RegistrationState.CANCELLED
+    assert Registration.objects.confirmed().count() == 1
+    assert SeriesMembership.objects.exists()
+
+
+def test_no_file_in_the_mail_of_a_series_holds_its_link(series_mail):
+    assert not any("plaats/" in file["content"] for file in series_mail.attachments)
+
+
+def test_a_session_by_itself_has_no_series_to_leave(client, offered):
+    assert client.post(link(offered), {"act": "leave_series"}).status_code == 422
+    offered.refresh_from_db()
+    assert offered.state == RegistrationState.OFFERED
