@@ -67,5 +67,7 @@ def due_step(
 # Few registrations: hosts hear two weeks before, as long as something can still be done about it (domain.md 4.8).
 FEW = 5
 TELL_HOSTS_FROM, TELL_HOSTS_UNTIL = timedelta(days=14), timedelta(days=7)
+# A session opens four weeks before; staff hear of one that has not, a day after they set its date at the soonest.
+OPEN_BEFORE, TIME_TO_OPEN = timedelta(weeks=4), timedelta(days=1)
 LAST_CALL = timedelta(hours=24)  # before an offered seat lapses, when it was offered for longer
 STAFF_HEAR_AFTER = (7, 10)  # working days that a proposal waits for its first answer

@@ -11,6 +11,7 @@ from core import mail
 from core.dates import working_days_between
 from core.mail import Letter
 from core.models import MailState, OutgoingMail
+from sessions_app import permissions
 from sessions_app.calendar_warnings import is_day_off
 from sessions_app.mails import organisers, proposals
 from sessions_app.mails import registrations as mails
@@ -119,6 +120,14 @@ def queue_few_registrations(*, now: datetime) -> int:
     for session in Session.objects.few_registered(now).prefetch_related("hostings__person"):
         letters += organisers.few_registered(session)
     return queue_new(letters, now=now)
+
+
+def queue_not_open_yet(*, now: datetime) -> int:
+    """Tell staff of planned sessions that are not open four weeks before; gives the number of mails written."""
+    if not (sessions := list(Session.objects.not_open_in_time(now))):
+        return 0
+    people = list(permissions.curators())
+    return queue_new([one for session in sessions for one in organisers.not_open_yet(session, people)], now=now)
 
 
 def queue_waiting_proposals(*, now: datetime) -> int:

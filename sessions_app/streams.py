@@ -20,7 +20,10 @@ HOSTING = Stream(
 PROPOSALS = Stream(
     code="proposals",
     label=_("Proposals that come in"),
-    hint=_("For the Partos team: new proposals, answers to questions and proposals that are taken back."),
+    hint=_(
+        "For the Partos team: new proposals, answers to questions, proposals that are taken back, and sessions that "
+        "are not open in time."
+    ),
     wishes=(Wish.AT_ONCE, Wish.DIGEST),
     shown_with="sessions_app.curate_session",
 )

@@ -16,6 +16,7 @@ def queue_reminders():
 def queue_deadlines():
     now = timezone.now()
     reminders.queue_few_registrations(now=now)
+    reminders.queue_not_open_yet(now=now)
     reminders.queue_waiting_proposals(now=now)
 
 

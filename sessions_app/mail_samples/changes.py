@@ -9,7 +9,7 @@ from sessions_app.mail_samples.scene import REASON, Scene
 from sessions_app.mails import news, organisers, registrations
 from sessions_app.models import Session
 from sessions_app.reminder_steps import Step
-from sessions_app.rules import Form, RegistrationState
+from sessions_app.rules import Form, RegistrationState, SessionState
 
 HOST_WRITES = "Neem een voorbeeld uit je eigen werk mee.\nDe zaal is op de eerste verdieping; er is een lift."
 
@@ -45,6 +45,10 @@ def told(scene: Scene, change: str) -> None:
         before = scene.cancelled(session)
         reason = REASON
     organisers.told(session, change, before=before, reason=reason, now=scene.now)  # type: ignore[arg-type]
+
+
+def not_open_yet(scene: Scene) -> list[Letter]:
+    return organisers.not_open_yet(scene.session(days=28, state=SessionState.PLANNED), [scene.curator])
 
 
 def few_registered(scene: Scene, number: int) -> list[Letter]:
@@ -138,6 +142,15 @@ SAMPLES = [
             Case(lambda scene: few_registered(scene, 2), "some", _("two people")),
             Case(lambda scene: few_registered(scene, 0), "none", _("nobody")),
         ),
+        CURATE,
+    ),
+    Sample(
+        "sessions_app/mail/not_open_yet",
+        CHANGES,
+        _("To the team: not open for registration yet"),
+        _("Four weeks before the start, when a session has a date and nobody can register for it."),
+        Scene,
+        (Case(not_open_yet),),
         CURATE,
     ),
     Sample(

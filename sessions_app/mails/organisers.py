@@ -1,5 +1,6 @@
-"""Mails to those behind a session: its hosts and its proposers. Keys start with `session:<id>:organisers:`."""
+"""Mails to those behind a session: its hosts, its proposers and staff. Keys start with `session:<id>:organisers:`."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -7,7 +8,7 @@ from core import mail
 from core.mail import About, Letter
 from members.models import User
 from sessions_app.models import Session
-from sessions_app.streams import HOSTING
+from sessions_app.streams import HOSTING, PROPOSALS
 
 
 def told(
@@ -60,6 +61,37 @@ def few_registered(session: Session) -> list[Letter]:
         )
         for person in hosts
     ]
+
+
+def not_open_yet(session: Session, people: Iterable[User]) -> list[Letter]:
+    """To `people` of the programme staff: nobody can register for this session yet. Once for each date."""
+    return [
+        Letter(
+            key=f"{_not_open_key(session)}{session.starts_at:%Y-%m-%dT%H:%MZ}:{person.pk}",
+            to=person,
+            template="sessions_app/mail/not_open_yet",
+            context={"session": session, "person": person},
+            needs_right="sessions_app.curate_session",
+            expires_at=session.starts_at,
+            stream=PROPOSALS,
+            about=About(
+                key=f"session:{session.pk}",
+                title=session.title,
+                view="admin:sessions_app_session_change",
+                row=session.pk,
+            ),
+        )
+        for person in people
+    ]
+
+
+def withdraw_not_open_yet(session: Session) -> None:
+    """It has opened, or has another date or none."""
+    mail.withdraw(_not_open_key(session))
+
+
+def _not_open_key(session: Session) -> str:
+    return f"session:{session.pk}:organisers:unopened:"
 
 
 def organisers(session: Session) -> list[User]:

@@ -13,7 +13,7 @@ from sessions_app.models.guests import Guest
 from sessions_app.models.hostings import Hosting, Proposer
 from sessions_app.models.notes import CurationNote
 from sessions_app.models.registrations import Registration
-from sessions_app.reminder_steps import FEW, TELL_HOSTS_FROM, TELL_HOSTS_UNTIL
+from sessions_app.reminder_steps import FEW, OPEN_BEFORE, TELL_HOSTS_FROM, TELL_HOSTS_UNTIL, TIME_TO_OPEN
 from sessions_app.rules import (
     DATED,
     HOLDING_SEAT,
@@ -143,6 +143,13 @@ class SessionQuerySet(ShownQuerySet):
         here = Registration.objects.live().filter(session=OuterRef("pk")).order_by()
         number = here.values("session").annotate(number=Count("pk")).values("number")
         return soon.filter(large).annotate(registered=Coalesce(Subquery(number), 0)).filter(registered__lt=FEW)
+
+    def not_open_in_time(self, now):
+        """Planned, in less than four weeks, for which nobody can register yet (domain.md 4.8); no dialogues."""
+        soon = self.without_dialogues().filter(
+            state=SessionState.PLANNED, starts_at__gt=now, starts_at__lte=now + OPEN_BEFORE
+        )
+        return soon.filter(dated_at__lte=now - TIME_TO_OPEN).order_by("starts_at", "pk")
 
     def without_first_answer(self):
         """Proposals about which the proposer heard nothing since they were sent in (domain.md 4.8)."""

@@ -352,3 +352,60 @@ def test_what_was_asked_about_was_answered(staff, now):
     session = submitted(now - timedelta(days=60), state=SessionState.IN_CURATION).session
     CurationNote.objects.create(session=session, kind="question", state=session.state, text="?", author=staff, at=now)
     assert reminders.queue_waiting_proposals(now=now) == 0
+
+
+def unopened(now, **fields):
+    return SessionFactory(**{"state": SessionState.PLANNED, "starts_at": now + timedelta(days=28), **fields})
+
+
+def test_staff_hear_once_for_each_date_that_a_planned_session_is_not_open_four_weeks_before(staff, practitioner, now):
+    session = unopened(now)
+    assert reminders.queue_not_open_yet(now=now - timedelta(minutes=1)) == 0
+    for hours in (0, 1, 24 * 20):
+        reminders.queue_not_open_yet(now=now + timedelta(hours=hours))
+    [told] = OutgoingMail.objects.all()
+    assert (told.recipient, told.kind) == (staff, "sessions_app.not_open_yet")
+    assert told.about["key"] == f"session:{session.pk}"
+    start = session.starts_at + timedelta(days=40)
+    schedule = planning.Schedule(
+        starts_at=start, ends_at=start + timedelta(hours=1), form="on_site", place="Zaal", capacity=9
+    )
+    planning.move(session=session, schedule=schedule, actor=staff, now=now)
+    told.refresh_from_db()
+    assert told.state == MailState.WITHDRAWN
+    assert reminders.queue_not_open_yet(now=start - timedelta(days=28)) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": SessionState.OPEN},
+        {"state": SessionState.CANCELLED},
+        {"starts_at": timedelta(days=-1)},
+        {"dated_at": timedelta(hours=-2)},  # staff are at work on it
+        {"track": "leadership"},
+    ],
+)
+def test_of_nothing_else_staff_hear_that_it_is_not_open(staff, now, fields):
+    fields = {name: now + value if isinstance(value, timedelta) else value for name, value in fields.items()}
+    if fields.pop("track", ""):
+        DialogueFactory(state=SessionState.PLANNED, starts_at=now + timedelta(days=20))
+    else:
+        unopened(now, **fields)
+    assert reminders.queue_not_open_yet(now=now) == 0
+
+
+def test_what_opens_takes_the_mail_back_that_has_not_left(staff, now):
+    session = unopened(now)
+    reminders.queue_not_open_yet(now=now)
+    planning.open_registration(session=session, actor=staff, now=now)
+    assert OutgoingMail.objects.get(kind="sessions_app.not_open_yet").state == MailState.WITHDRAWN
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_looking_for_what_is_not_open_costs_the_same_for_many(staff, now, rows, django_assert_num_queries):
+    for _ in range(rows):
+        unopened(now)
+    reminders.queue_not_open_yet(now=now)
+    with django_assert_num_queries(3):
+        assert reminders.queue_not_open_yet(now=now) == 0

@@ -112,6 +112,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     session.changed_at = now
     session.save()
     mails.withdraw_outdated(session)
+    organisers.withdraw_not_open_yet(session)
     waitlist.renew_offers(session, now=now)
     record("session.moved", session, actor=actor, now=now, sequence=session.sequence)
     mails.session_moved(session, _live_registrations(session), switched, before=before, now=now)
@@ -138,6 +139,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     drop_date(session, now=now)
     write_move(session, SessionState.ACCEPTED, actor=actor, now=now)
     mails.withdraw_outdated(session)
+    organisers.withdraw_not_open_yet(session)
     news.withdraw(session)
     mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
     invitation_mails.dialogue_changed(session, "postponed", before=before, now=now)
@@ -186,6 +188,7 @@ def _call_off(session: Session, reason: str, *, actor: User, now: datetime) -> t
     session.sequence += 1
     write_move(session, SessionState.CANCELLED, actor=actor, now=now)
     mails.withdraw_outdated(session)
+    organisers.withdraw_not_open_yet(session)
     attendance.forget(session)
     news.withdraw(session)
     ended = _live_registrations(session)

@@ -15,7 +15,7 @@ from sessions_app.actions.session_state import (
     locked,
     write_move,
 )
-from sessions_app.mails import news
+from sessions_app.mails import news, organisers
 from sessions_app.models import Session
 from sessions_app.rules import Gap, HostingPart, SessionState, open_gaps
 
@@ -35,6 +35,7 @@ def open_registration(*, session: Session, actor: User, now: datetime) -> Sessio
         raise SessionRefused(_("A leadership dialogue is by invitation; nobody registers for it."))
     check_gaps(opening_gaps(session, now=now) + deadline_gaps(session, now=now))
     write_move(session, SessionState.OPEN, actor=actor, now=now)
+    organisers.withdraw_not_open_yet(session)
     news.opened(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     series_registrations.bring_along(session, actor=actor, now=now)
