@@ -15,7 +15,16 @@ from icalendar import vText
 
 from members.models import User
 from sessions_app import permissions
-from sessions_app.calendar_file import CANCELLED, TENTATIVE, Entry, calendar, entry_of, entry_of_dialogue, written
+from sessions_app.calendar_file import (
+    CANCELLED,
+    TENTATIVE,
+    Entry,
+    calendar,
+    entry_of,
+    entry_of_dialogue,
+    own_entry_of,
+    written,
+)
 from sessions_app.models import Invitation, Registration, Session
 from sessions_app.rules import LIVE, Form, RegistrationState
 
@@ -54,7 +63,8 @@ def entry_for_visitors(session: Session, *, language: str) -> Entry:
 def personal_feed(person: User, *, language: str, now: datetime) -> str:
     """What this person has a seat at, waits for or hosts, and the dialogues that she accepted. Three queries.
 
-    A dialogue stands in no calendar of anybody else's, also not of who hosts it (domain.md 3).
+    A dialogue stands in no calendar of anybody else's, also not of who hosts it (domain.md 3). What one waited for, and
+    a closed space, stand in it until the end.
     """
     since = now - SHOWN_BACK
     with override(language):
@@ -62,7 +72,7 @@ def personal_feed(person: User, *, language: str, now: datetime) -> str:
             session.pk: (session, entry_of_host(session, language=language), session.changed_at)
             for session in Session.objects.in_calendar_of_host(person, since=since)
         }
-        for row in Registration.objects.in_calendar_of(person, since=since):
+        for row in Registration.objects.in_calendar_of(person, since=since, now=now):
             if row.session_id not in entries:  # once in the calendar; a host comes anyway
                 changed_at = max(row.session.changed_at, row.changed_at)
                 entries[row.session_id] = (row.session, entry_of_registration(row, language=language), changed_at)
@@ -78,14 +88,14 @@ def personal_feed(person: User, *, language: str, now: datetime) -> str:
 
 
 def entry_of_host(session: Session, *, language: str) -> Entry:
-    entry = entry_of(session, language=language)
+    entry = own_entry_of(session, language=language)
     part = gettext("You host this session.")
     return replace(entry, about=f"{part}\n\n{entry.about}")
 
 
 def entry_of_registration(registration: Registration, *, language: str) -> Entry:
     """What one has no seat at yet is tentative, keeps no time occupied and says so before its title."""
-    entry = entry_of(registration.session, language=language)
+    entry = own_entry_of(registration.session, language=language)
     has_no_seat_yet = registration.state in LIVE and registration.state != RegistrationState.CONFIRMED
     if entry.status != CANCELLED and has_no_seat_yet:
         title = f"{capfirst(registration.get_state_display())}: {entry.title}"

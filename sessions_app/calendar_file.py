@@ -84,27 +84,43 @@ def entry_of(session: Session, *, language: str, called_off: bool = False) -> En
 
 def calendar_file(session: Session, *, language: str, sequence: int) -> str:
     """The text of the `.ics` of a dated session that anyone may have who may read where it is, in Dutch time."""
-    entry_for = entry_of_dialogue if session.is_dialogue else entry_of
+    entry_for = entry_of_dialogue if session.is_dialogue else own_entry_of
     entry = entry_for(session, language=language)
     method = CANCEL if entry.status == CANCELLED else PUBLISH
     event = written(entry, sequence=sequence, changed_at=session.changed_at, own=organiser())
     return calendar([event], method=method)
 
 
+def own_entry_of(session: Session, *, language: str, called_off: bool = False) -> Entry:
+    """For one's own calendar, which colleagues may read too: of a closed space no more than the time."""
+    if not session.is_closed_space:
+        return entry_of(session, language=language, called_off=called_off)
+    with override(language):
+        title = gettext("Session Netwerk en Leren")
+        about = gettext("What it is about and where is on the page of the session.")
+    return _neutral(session, title=title, about=about, called_off=called_off)
+
+
 def entry_of_dialogue(session: Session, *, language: str, called_off: bool = False) -> Entry:
     """Neither subject nor place nor name: a director's calendar is read by more people than the director."""
-    assert session.starts_at, "only a dialogue with a date is accepted"
-    assert session.ends_at, "what starts ends"
     with override(language):
-        return Entry(
-            uid=session.uid,
-            starts_at=session.starts_at,
-            ends_at=session.ends_at,
-            title=gettext("Conversation Netwerk en Leren"),
-            status=CANCELLED if called_off or session.state == SessionState.CANCELLED else CONFIRMED,
-            about=gettext("Subject and place are in the mail with your invitation."),
-            is_private=True,
-        )
+        title = gettext("Conversation Netwerk en Leren")
+        about = gettext("Subject and place are in the mail with your invitation.")
+    return _neutral(session, title=title, about=about, called_off=called_off)
+
+
+def _neutral(session: Session, *, title: str, about: str, called_off: bool) -> Entry:
+    assert session.starts_at, "only a session with a date stands in a calendar"
+    assert session.ends_at, "what starts ends"
+    return Entry(
+        uid=session.uid,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        title=title,
+        status=CANCELLED if called_off or session.state == SessionState.CANCELLED else CONFIRMED,
+        about=about,
+        is_private=True,
+    )
 
 
 def personal_file(
@@ -115,7 +131,7 @@ def personal_file(
     sequence: int,
     called_off: bool,
     at: datetime,
-    entry_for: Callable[..., Entry] = entry_of,
+    entry_for: Callable[..., Entry] = own_entry_of,
 ) -> str:
     """What makes one person's calendar take a session up, move it, or take it out (RFC 5546, REQUEST and CANCEL).
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core import links
 from core.links import new_nonce
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
+from leerlijnen.rules import ActivityKind
 from members.models import Organisation
 from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting
@@ -18,6 +19,7 @@ from sessions_app.rules import (
     LIVE,
     SEATED,
     WITH_A_PLACE,
+    Confidentiality,
     Form,
     Language,
     RegistrationState,
@@ -31,6 +33,10 @@ from sessions_app.rules import (
     state_as_told,
 )
 
+# As Session.is_closed_space, of rows that hang on a session.
+IN_CLOSED_SPACE = Q(session__confidentiality=Confidentiality.CLOSED_SPACE) | Q(
+    session__activity__kind=ActivityKind.PEER_SPACE
+)
 LINK_PURPOSE = "registration"  # of the mailed link to one's own place; core.links
 
 
@@ -48,20 +54,26 @@ class RegistrationQuerySet(ShownQuerySet):
         """One's own."""
         return self.filter(person=person)
 
-    def in_calendar_of(self, person, *, since):
+    def remembered(self, now):
+        """Without those of closed spaces that have ended, which leave no history (domain.md 5.5)."""
+        return self.exclude(IN_CLOSED_SPACE, session__ends_at__lte=now)
+
+    def in_calendar_of(self, person, *, since, now):
         """What stands in this person's own calendar, from `since` on: places and seats, and what was called off.
 
-        A session that one had left before it was called off is not among them.
+        A session that one had left before it was called off is not among them, nor one that has ended and at which one
+        waited.
         """
         called_off = Q(
             state=RegistrationState.CANCELLED,
             session__state=SessionState.CANCELLED,
             changed_at__gte=F("session__changed_at"),
         )
-        had_seat = [RegistrationState.ATTENDED, RegistrationState.NO_SHOW]
-        own = self.filter(person=person, session__starts_at__gte=since).select_related("session")
-        rows = own.filter(Q(state__in=[*LIVE, *had_seat]) | called_off).order_by()
-        return rows.only("state", "changed_at", "person", *(f"session__{name}" for name in IN_CALENDARS))
+        waits = Q(state__in=LIVE, session__ends_at__gt=now)
+        own = self.filter(person=person, session__starts_at__gte=since).select_related("session__activity")
+        rows = own.filter(Q(state__in=SEATED) | waits | called_off).remembered(now).order_by()
+        names = [f"session__{name}" for name in (*IN_CALENDARS, "activity__kind")]
+        return rows.only("state", "changed_at", "person", *names)
 
     def live(self):
         return self.filter(state__in=LIVE)

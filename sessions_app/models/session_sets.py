@@ -107,7 +107,7 @@ class SessionQuerySet(ShownQuerySet):
         """What this person hosts, from `since` on; a dialogue stands in the calendar of who accepted it alone."""
         hosted = Hosting.objects.of(person).values("session")
         rows = self.without_dialogues().filter(pk__in=hosted, starts_at__gte=since, state__in=LISTED)
-        return rows.only(*IN_CALENDARS).order_by()
+        return rows.select_related("activity").only(*IN_CALENDARS, "activity__kind").order_by()
 
     def dated(self):
         return self.filter(starts_at__isnull=False)
@@ -117,7 +117,7 @@ class SessionQuerySet(ShownQuerySet):
 
     def locked(self, pk):
         """The row of one session, held until the transaction ends; the first lock of every change."""
-        return self.select_for_update(of=("self",)).select_related("track").get(pk=pk)
+        return self.select_for_update(of=("self",)).select_related("track", "activity").get(pk=pk)
 
     def lock_all(self, pks):
         """Hold the rows of several sessions, the lowest key first, as everybody who locks more than one does."""

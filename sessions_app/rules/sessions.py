@@ -237,5 +237,5 @@ def takes_answers(*, state: str, starts_at: datetime | None, now: datetime) -> b
 # What a calendar tells of a session; the other columns are not read for it.
 IN_CALENDARS = (
     *("uid", "sequence", "state", "title", "question", "form", "place", "starts_at", "ends_at", "changed_at"),
-    "audience",
+    *("audience", "confidentiality", "activity"),
 )

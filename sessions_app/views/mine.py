@@ -21,6 +21,7 @@ def mine(request):
     registrations = (
         Registration.objects.of(request.user)
         .with_a_place()
+        .remembered(now)
         .select_related("session__learning_line", "session__track", "session__workstream", "session__series")
         .order_by("session__starts_at", "pk")
     )

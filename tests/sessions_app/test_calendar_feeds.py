@@ -13,14 +13,16 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from core.models import AuditEntry
+from leerlijnen.rules import ActivityKind
 from members.models import User
 from partos_portal.erasure import close_account
 from sessions_app.actions import calendar_addresses, planning, registrations
 from sessions_app.calendar_feed import SHOWN_BACK
+from sessions_app.calendar_file import UID_DOMAIN
 from sessions_app.models import CalendarAddress, Registration, Session
-from sessions_app.rules import Audience, Form, InvitationState, RegistrationState, SessionState
+from sessions_app.rules import Audience, Confidentiality, Form, InvitationState, RegistrationState, SessionState
 from sessions_app.views.calendars import GUESSES_A_MINUTE, REQUESTS_A_MINUTE
-from tests.factories.leerlijnen import load_2026
+from tests.factories.leerlijnen import ActivityFactory, load_2026
 from tests.factories.members import member_person
 from tests.factories.sessions import DialogueFactory, InvitationFactory, RegistrationFactory, SessionFactory
 
@@ -196,6 +198,49 @@ def test_what_is_cancelled_stays_as_cancelled_for_who_had_a_place(client, practi
     assert {title: str(event["STATUS"]) for title, event in events.items()} == {"Vervalt": "CANCELLED"}
     public = read(client.get("/bijeenkomsten/agenda.ics"))
     assert {str(event["STATUS"]) for event in public.values()} == {"CANCELLED"}
+
+
+def test_who_waited_in_vain_has_it_in_the_feed_until_the_end(client, practitioner, address, now):
+    for state in ("waitlisted", "requested", "offered"):
+        session = SessionFactory(title=state, starts_at=now - timedelta(days=30), state=SessionState.CLOSED)
+        RegistrationFactory(session=session, person=practitioner, state=state)
+    running = SessionFactory(title="bezig", starts_at=now - timedelta(minutes=30), state=SessionState.CLOSED)
+    RegistrationFactory(session=running, person=practitioner, state=RegistrationState.WAITLISTED)
+    assert list(read(client.get(path_of(address)))) == ["Op de wachtlijst: bezig"]
+
+
+@pytest.mark.parametrize("kind", ["closed space", "peer space"])
+def test_of_a_closed_space_a_feed_tells_the_time_and_only_until_the_end(client, practitioner, address, now, kind):
+    secret = {"title": "SECRET-TITLE", "question": "SECRET-ISSUE", "place": "SECRET-PLACE"}
+    session = closed_space(kind, **secret, starts_at=now - timedelta(minutes=30))
+    RegistrationFactory(session=session, person=practitioner)
+    hosted = closed_space(kind, **secret, host=practitioner)
+    text = plain(client.get(path_of(address)))
+    assert "SECRET" not in text
+    assert session.get_absolute_url() not in text
+    assert text.count("SUMMARY:Bijeenkomst Netwerk en Leren") == text.count("CLASS:PRIVATE") == 2
+    Session.objects.filter(pk=session.pk).update(ends_at=now)
+    events = list(Calendar.from_ical(client.get(path_of(address)).content.decode()).walk("VEVENT"))
+    assert [str(event["UID"]) for event in events] == [f"{hosted.uid}@{UID_DOMAIN}"]
+
+
+def test_a_closed_space_that_has_ended_is_not_in_ones_agenda(client, practitioner, now):
+    session = closed_space("closed space", title="SECRET-TITLE", starts_at=now - timedelta(days=1))
+    RegistrationFactory(session=session, person=practitioner)
+    client.force_login(practitioner)
+    assert "SECRET" not in client.get("/mijn-agenda/").content.decode()
+    Session.objects.filter(pk=session.pk).update(ends_at=now + timedelta(hours=1))
+    assert "SECRET" in client.get("/mijn-agenda/").content.decode()
+
+
+def closed_space(kind, **fields):
+    if kind == "closed space":
+        return SessionFactory(confidentiality=Confidentiality.CLOSED_SPACE, **fields)
+    session = SessionFactory(**fields)
+    where = {"learning_line": session.learning_line, "track": session.track}
+    session.activity = ActivityFactory(kind=ActivityKind.PEER_SPACE, **where)
+    session.save()
+    return session
 
 
 def test_what_is_postponed_leaves_the_feeds(client, practitioner, staff, address, now):

@@ -13,7 +13,7 @@ from core.models import OutgoingMail
 from core.moves import Refused
 from sessions_app.actions import curation, planning, registrations
 from sessions_app.actions.planning import Schedule
-from sessions_app.rules import Form, RegistrationState, SessionState
+from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,22 @@ def register(session, person, now=NOW):
     return registrations.register(
         session=session, person=person, organisation=organisation, form=Form.ON_SITE, actor=person, now=now
     )
+
+
+def test_the_file_of_a_closed_space_tells_the_time_alone(practitioner, client):
+    session = SessionFactory(
+        confidentiality=Confidentiality.CLOSED_SPACE, title="SECRET-TITLE", question="SECRET-ISSUE",
+        place="SECRET-PLACE", starts_at=SATURDAY, registration_deadline=SATURDAY,
+    )  # fmt: skip
+    registration = register(session, practitioner)
+    registrations.cancel(registration=registration, actor=practitioner, now=NOW)
+    found = files(practitioner)
+    assert [method for method, _number, _event in found] == ["REQUEST", "CANCEL"]
+    for _method, _number, event in found:
+        assert "SECRET" not in event.to_ical().decode()
+        assert "URL" not in event
+        assert (event["SUMMARY"], event["CLASS"]) == ("Bijeenkomst Netwerk en Leren", "PRIVATE")
+        assert event["UID"].startswith(str(session.uid))
 
 
 def test_no_corrected_typo_raises_the_number_or_mails_anybody(staff):
