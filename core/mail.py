@@ -183,9 +183,12 @@ def withdraw(prefix: str, *, but: Iterable[str] = (), of: Iterable[int] | None =
     return rows.update(state=MailState.WITHDRAWN)
 
 
-def forget(prefix: str) -> None:
-    """Delete the mails under keys that start with `prefix`, sent or not: for what told of a person to others."""
-    OutgoingMail.objects.filter(key__startswith=prefix).delete()
+def forget(*prefixes: str) -> None:
+    """Delete the mails under keys that start with one of `prefixes`, sent or not: for what told of people."""
+    named = Q(pk__in=[])
+    for prefix in prefixes:
+        named |= Q(key__startswith=prefix)
+    OutgoingMail.objects.filter(named).delete()
 
 
 def blank(words: Iterable[str]) -> None:

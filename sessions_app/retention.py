@@ -7,9 +7,11 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core import mail
 from core.retention import DOMAIN, PROPOSAL, Period, Then
 from sessions_app.actions import invitations
 from sessions_app.models import (
+    IN_CLOSED_SPACE,
     CurationNote,
     Guest,
     NeedsNote,
@@ -18,7 +20,7 @@ from sessions_app.models import (
     SeriesMembership,
     Session,
 )
-from sessions_app.rules import LIVE, NAMES_KEPT, NEEDS_KEPT, SessionState
+from sessions_app.rules import CLOSED_SPACE_KEPT, LIVE, NAMES_KEPT, NEEDS_KEPT, SessionState
 
 OFF = (SessionState.DECLINED, SessionState.WITHDRAWN, SessionState.MERGED, SessionState.CANCELLED)
 
@@ -44,6 +46,22 @@ def old_guests(limit: datetime) -> QuerySet[Guest]:
     """Of sessions that ended, and of those that have no date and that nothing was done to since."""
     over = Q(session__ends_at__lte=limit)
     return Guest.objects.filter(over | Q(session__ends_at=None, invited_at__lte=limit, session__changed_at__lte=limit))
+
+
+def of_closed_spaces(limit: datetime) -> QuerySet[Registration]:
+    return old_registrations(limit).filter(IN_CLOSED_SPACE)
+
+
+def guests_of_closed_spaces(limit: datetime) -> QuerySet[Guest]:
+    return Guest.objects.filter(IN_CLOSED_SPACE, session__ends_at__lte=limit)
+
+
+def forget_closed_spaces(rows: QuerySet[Registration], now: datetime) -> int:
+    """Their numbers stay, as those of any session; the mails about them go as well, which tell who got one."""
+    sessions = set(rows.order_by().values_list("session", flat=True))
+    number = count_and_delete(rows, now)
+    mail.forget(*(f"session:{pk}:" for pk in sorted(sessions)))
+    return number
 
 
 def count_and_delete(rows: QuerySet[Registration], now: datetime) -> int:
@@ -104,6 +122,22 @@ PERIODS = (
         keep=NEEDS_KEPT,
         source=DOMAIN,
         due=old_needs,
+    ),
+    Period(
+        kind="closed_spaces",
+        what=_("who registered for a closed space or a peer space, and the mails about it, after it"),
+        keep=CLOSED_SPACE_KEPT,
+        source=DOMAIN,
+        due=of_closed_spaces,
+        then=Then.COUNT,
+        act=forget_closed_spaces,
+    ),
+    Period(
+        kind="closed_space_guests",
+        what=_("addresses that were invited to a closed space or a peer space, after it"),
+        keep=CLOSED_SPACE_KEPT,
+        source=DOMAIN,
+        due=guests_of_closed_spaces,
     ),
     Period(
         kind="registrations",

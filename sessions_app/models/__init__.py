@@ -5,7 +5,7 @@ from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.needs import NeedsNote
 from sessions_app.models.notes import CurationNote
-from sessions_app.models.registrations import LINK_PURPOSE, Registration, RegistrationQuerySet
+from sessions_app.models.registrations import IN_CLOSED_SPACE, LINK_PURPOSE, Registration, RegistrationQuerySet
 from sessions_app.models.series import Series, SeriesQuerySet
 from sessions_app.models.series_memberships import SeriesMembership
 from sessions_app.models.session_sets import SessionQuerySet, count_seats
@@ -13,6 +13,7 @@ from sessions_app.models.sessions import Session
 
 __all__ = [
     "GUEST_LINK",
+    "IN_CLOSED_SPACE",
     "LINK_PURPOSE",
     "CalendarAddress",
     "CalendarAddressQuerySet",

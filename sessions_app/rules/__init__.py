@@ -13,6 +13,7 @@ from sessions_app.rules.invitations import (
 )
 from sessions_app.rules.registrations import (
     ADMITTED,
+    CLOSED_SPACE_KEPT,
     HOLDING_SEAT,
     LIST_KEPT,
     LIVE,
@@ -91,6 +92,7 @@ from sessions_app.rules.sessions import (
 __all__ = [
     "ADMITTED",
     "ANSWERABLE",
+    "CLOSED_SPACE_KEPT",
     "DATED",
     "EDITABLE_BY_PROPOSER",
     "FIRST_ANSWER_WORKING_DAYS",

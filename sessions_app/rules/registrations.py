@@ -47,6 +47,7 @@ ADMITTED = (R.WAITLISTED, *HOLDING_SEAT)
 NOTING_ATTENDANCE = (SessionState.OPEN, SessionState.CLOSED, SessionState.HELD, SessionState.FOLLOWED_UP)
 WALK_IN = timedelta(minutes=60)  # before the start, when the first people come
 NEEDS_KEPT = timedelta(days=14)  # after the end, what people need of access and food (domain.md 5.5)
+CLOSED_SPACE_KEPT = timedelta(days=1)  # after the end: who was in a closed space (domain.md 5.5)
 LIST_KEPT = timedelta(days=14)  # after the end: how long hosts see who came, and attendance can be put right
 MOST_GUESTS = 500  # addresses invited to one session
 NEEDS_LENGTH = 500

@@ -20,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from core.delivery import send_again
 from core.models import MailState, OutgoingMail, RefusedAddress
 from leerlijnen.models import GroupMembership
-from leerlijnen.rules import MembershipState
+from leerlijnen.rules import ActivityKind, MembershipState
 from members.models import Affiliation, User
 from members.rules import AffiliationState
 from partos_portal import retention
@@ -37,9 +37,9 @@ from sessions_app.models import (
     SeriesMembership,
     Session,
 )
-from sessions_app.rules import Form, RegistrationState, SessionState
+from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
 from tests.core.test_outbox import put
-from tests.factories.leerlijnen import GroupMembershipFactory
+from tests.factories.leerlijnen import ActivityFactory, GroupMembershipFactory
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory
 from tests.factories.quality import CertificateFactory
 from tests.factories.sessions import (
@@ -113,8 +113,21 @@ def plant_registration(at):
     return RegistrationFactory(session=held_session(at))
 
 
+def plant_closed_space(at):
+    return RegistrationFactory(session=held_session(at, confidentiality=Confidentiality.CLOSED_SPACE))
+
+
+def plant_closed_space_guest(at):
+    session = held_session(at, confidentiality=Confidentiality.CLOSED_SPACE)
+    return Guest.objects.create(session=session, email=f"gast{at:%Y%m%d%H%M%S}@elders.example", invited_at=at)
+
+
 def plant_needs(at):
-    return NeedsNote.objects.create(registration=plant_registration(at), text="Een lift.", changed_at=at)
+    return needs_of(plant_registration(at))
+
+
+def needs_of(registration):
+    return NeedsNote.objects.create(registration=registration, text="Een lift.", changed_at=registration.changed_at)
 
 
 def plant_series(at):
@@ -161,6 +174,8 @@ PLANTS = {
     "memberships": plant_membership,
     "dialogues": plant_dialogue,
     "needs": plant_needs,
+    "closed_spaces": plant_closed_space,
+    "closed_space_guests": plant_closed_space_guest,
     "registrations": plant_registration,
     "series": plant_series,
     "guests": plant_guest,
@@ -330,6 +345,31 @@ def test_the_numbers_of_a_session_are_the_same_before_and_after(client, staff, n
     assert [client.get(page).content.decode().count("6 / 24") for page in pages] == shown
     assert shown[0]
     assert {count.state for count in RegistrationCount.objects.all()} == set(states)
+
+
+@pytest.mark.parametrize("kind", ["closed space", "peer space"])
+def test_a_closed_space_leaves_no_history(kind, now):
+    session = held_session(now - timedelta(hours=25), capacity=5)
+    if kind == "closed space":
+        session.confidentiality = Confidentiality.CLOSED_SPACE
+    else:
+        where = {"learning_line": session.learning_line, "track": session.track}
+        session.activity = ActivityFactory(kind=ActivityKind.PEER_SPACE, **where)
+    session.save()
+    needs_of(RegistrationFactory(session=session))
+    RegistrationFactory(session=session, state=RegistrationState.CANCELLED)
+    Guest.objects.create(session=session, email="gast@elders.example", invited_at=now)
+    put(f"session:{session.pk}:registration:1:confirmed", state=MailState.SENT, queued_at=now)
+    other = put(f"session:{session.pk}9:registration:1:confirmed", state=MailState.SENT, queued_at=now)
+    before = seats_of(session)
+
+    retention.retain(now=now)
+
+    assert not Registration.objects.exists()
+    assert not Guest.objects.exists()
+    assert not NeedsNote.objects.exists()
+    assert list(OutgoingMail.objects.all()) == [other]
+    assert seats_of(session) == before == (1, 0, 0, 0)
 
 
 def test_numbers_add_up_when_a_later_run_finds_more(now):
