@@ -276,6 +276,11 @@ class SessionAdmin(admin.ModelAdmin):
             for held, seats in planning.overfull(obj, obj):
                 messages.warning(request, OVERFULL % {"held": held, "seats": seats})
 
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Without who was invited: Django's log would keep the address after the row has gone."""
+        formsets = [formset for formset in formsets or [] if formset.model is not Guest]
+        return super().construct_change_message(request, form, formsets, add)
+
     def save_formset(self, request, form, formset, change):
         if formset.model is Guest:
             formset.save(commit=False)  # tells which are ticked; taking back is an action of its own

@@ -1,12 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from core.dates import local
 from core.models import AuditEntry, OutgoingMail
 from leerlijnen.rules import ActivityKind
 from members.rules import OrganisationKind
+from sessions_app.actions import guests
 from sessions_app.models import Session
 from sessions_app.rules import HostingPart, RegistrationState, SessionState
 from tests.factories.leerlijnen import ActivityFactory, PartosRoleFactory, TrackFactory, WorkstreamFactory
@@ -113,6 +115,17 @@ def test_a_closed_space_does_not_share_its_seats_by_organisation(desk, is_peer_s
     assert list(response.context["adminform"].form.errors) == ["most_per_organisation"]
     session.refresh_from_db()
     assert session.most_per_organisation is None
+
+
+def test_the_log_of_the_admin_keeps_no_invited_address(desk, staff, now):
+    session = SessionFactory()
+    session.partos_roles.add(PartosRoleFactory(programme=session.programme))
+    guests.invite(session=session, addresses=["iemand@elders.example"], actor=staff, now=now)
+    data = fields_of(desk.get(change(session))) | {"guests-0-DELETE": "on", "title": "Betere titel"}
+    assert desk.post(change(session), data).status_code == 302
+    assert not session.guests.exists()
+    [line] = LogEntry.objects.all()
+    assert "elders" not in line.object_repr + line.change_message
 
 
 def test_the_state_and_the_date_cannot_be_posted(desk):
