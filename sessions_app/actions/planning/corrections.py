@@ -20,11 +20,11 @@ from sessions_app.rules import DATED, Gap, SessionState, fair_share_gaps
 
 OPENED = (SessionState.OPEN, SessionState.INVITING, SessionState.CLOSED)
 # What staff may correct without telling everyone; date, form and place change by moving, states by their own actions.
+# Its place in the programme is no correction: a track makes it a dialogue, or none.
 CHANGEABLE = frozenset(
     {
         *("title", "question", "description", "language", "for_whom", "audience", "admission", "confidentiality"),
-        *("registration_deadline", "capacity", "capacity_online", "activity"),
-        *("learning_line", "track", "workstream", "offer_hours", "most_per_organisation"),
+        *("registration_deadline", "capacity", "capacity_online", "offer_hours", "most_per_organisation"),
     }
 )
 
@@ -41,21 +41,15 @@ def change(
     """Correct what hangs on no date: words, audience, deadline, seats. `changes` holds values of CHANGEABLE.
 
     More seats go to the first in line at once; fewer than are taken throw nobody out. Raises SessionRefused when a
-    session with a date would lack something that it needs or become a dialogue or none, when one that has opened
-    would lack what opening asks, when a closed space would share its seats by organisation, and when no role of Partos
-    would be left.
+    session with a date would lack something that it needs, when one that has opened would lack what opening asks, when
+    a closed space would share its seats by organisation, and when no role of Partos would be left.
     """
     session = locked(session, actor)
     if unknown := set(changes) - CHANGEABLE:
         raise ValueError(f"not to be changed like this: {sorted(unknown)}")
-    was_dialogue = session.is_dialogue
     for field, value in changes.items():
         setattr(session, field, value)
     if session.state in DATED:
-        if session.is_dialogue != was_dialogue:
-            raise SessionRefused(
-                _("A session with a date does not become a dialogue, or stop being one."), field="track"
-            )
         keep_by_invitation(session)
         check_plan(session)
     check_gaps(change_gaps(session, changes, now=now))

@@ -415,12 +415,15 @@ def test_a_dialogue_stays_by_invitation_whatever_is_asked(staff, now):
     assert changed.confidentiality == Confidentiality.CHATHAM_HOUSE
 
 
-def test_an_open_session_does_not_become_a_dialogue(staff, now):
-    session = SessionFactory()
-    leadership = TrackFactory(programme=session.programme, code=TrackCode.LEADERSHIP)
-    with pytest.raises(Refused) as refused:
-        planning.change(session=session, changes={"track": leadership}, actor=staff, now=now)
-    assert refused.value.field == "track"
+@pytest.mark.parametrize(
+    "name", ["programme", "learning_line", "workstream", "track", "activity", "state", "starts_at"]
+)
+def test_no_correction_gives_a_session_another_place_in_the_programme(staff, now, name):
+    """Also not one that is postponed: who is registered would read of a dialogue."""
+    session = SessionFactory(registered=1)
+    planning.postpone(session=session, reason="De spreker is ziek.", actor=staff, now=now)
+    with pytest.raises(ValueError, match=name):
+        planning.change(session=session, changes={name: None}, actor=staff, now=now)
 
 
 def test_a_deadline_that_staff_put_off_meanwhile_closes_nothing(staff, now):
