@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from members.models import User
 from sessions_app.actions import waitlist
-from sessions_app.actions.registration_state import RegistrationRefused, locked
+from sessions_app.actions.registration_state import RegistrationRefused, check_may_still_come, locked
 from sessions_app.actions.registrations import seat_in
 from sessions_app.models import Registration, Session
 from sessions_app.rules import RegistrationState, forms_of, gives_seats
@@ -20,14 +20,15 @@ def attend_otherwise(*, registration: Registration, form: str, actor: User, now:
 
     Who has a seat keeps it and waits in the other line until one comes free there; who waits joins the end of the other
     line, or gets a seat at once when nobody stands in it. Asking for what one has takes a wish back. Raises
-    RegistrationRefused for another session, for a form that there is not, once the session gives no seats, and while a
-    seat is being held: that is to be answered first.
+    RegistrationRefused for another session, for a form that there is not, once the session gives no seats, for who may
+    no longer come, and while a seat is being held: that is to be answered first.
     """
     session, registration = locked(registration)
     if not session.is_hybrid or form not in forms_of(session.form):
         raise RegistrationRefused(_("Choose how you attend: on site or online."), field="form")
     if not gives_seats(state=session.state, starts_at=session.starts_at, now=now):
         raise RegistrationRefused(_("You can change this only while the session is still to come."))
+    check_may_still_come(registration)
     match registration.state:
         case RegistrationState.CONFIRMED:
             _wish(registration, form, session, actor=actor, now=now)

@@ -446,3 +446,16 @@ def test_of_a_line_no_more_is_read_than_the_free_seats_ask(free, read, fields, n
     assert len(rooms[0].waiting) == read
     whole, _held = session.registrations.rooms(session)
     assert [row.key for row in rooms[0].waiting[:free]] == sorted(row.key for row in whole[0].waiting)[:free]
+
+
+@pytest.mark.parametrize("state", [R.WAITLISTED, R.CONFIRMED])
+def test_who_may_no_longer_come_gets_no_seat_by_changing_rooms(now, state):
+    session = SessionFactory(
+        form=Form.HYBRID, online_link="https://video.example/1", capacity=2, capacity_online=5, registered=1
+    )
+    row = RegistrationFactory(session=session, state=state)
+    row.person.affiliations.update(state=AffiliationState.ENDED)
+    with pytest.raises(RegistrationRefused):
+        rooms.attend_otherwise(registration=row, form=Form.ONLINE, actor=row.person, now=now)
+    assert states(row) == [str(state)]
+    assert kinds(row.person) == []
