@@ -117,8 +117,8 @@ def _queue_last_calls_of(session_pk: int, *, now: datetime) -> int:
 def queue_few_registrations(*, now: datetime) -> int:
     """Tell the hosts of sessions for which few registered, two weeks before; gives the number of mails written."""
     letters = []
-    for session in Session.objects.few_registered(now).prefetch_related("hostings__person"):
-        letters += organisers.few_registered(session)
+    for session in Session.objects.few_registered(now):
+        letters += organisers.few_registered(session, [hosting.person for hosting in session.hosts_there])
     return queue_new(letters, now=now)
 
 

@@ -54,7 +54,7 @@ def not_open_yet(scene: Scene) -> list[Letter]:
 def few_registered(scene: Scene, number: int) -> list[Letter]:
     session = scene.session(days=14)
     session.registered = number  # type: ignore[attr-defined]
-    return organisers.few_registered(session)
+    return organisers.few_registered(session, [scene.sam])
 
 
 def reminder(scene: Scene, session: Session, step: str) -> list[Letter]:

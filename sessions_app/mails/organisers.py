@@ -45,9 +45,8 @@ def told(
     )
 
 
-def few_registered(session: Session) -> list[Letter]:
-    """To the hosts, while something can still be done; `session` carries `registered`. Once for each date."""
-    hosts = User.objects.filter(is_active=True, pk__in=session.hostings.with_person_there().values("person"))
+def few_registered(session: Session, hosts: Iterable[User]) -> list[Letter]:
+    """To its hosts, while something can still be done; once for each date. `session` carries `registered`."""
     return [
         Letter(
             key=f"session:{session.pk}:organisers:few:{session.starts_at:%Y-%m-%dT%H:%MZ}:{person.pk}",
@@ -59,7 +58,7 @@ def few_registered(session: Session) -> list[Letter]:
             stream=HOSTING,
             about=About(key=f"session:{session.pk}", title=session.title, view="sessions:participants", row=session.pk),
         )
-        for person in hosts
+        for person in {host.pk: host for host in hosts}.values()  # once each, though she has two parts
     ]
 
 

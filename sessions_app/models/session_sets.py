@@ -3,7 +3,7 @@
 from collections import Counter
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
 
@@ -132,7 +132,10 @@ class SessionQuerySet(ShownQuerySet):
         return self.filter(state__in=[SessionState.PLANNED, SessionState.INVITING], track__code=TrackCode.LEADERSHIP)
 
     def few_registered(self, now):
-        """Open, in a week or two, for which fewer people registered than hosts should know of (domain.md 4.8)."""
+        """Open, in a week or two, for which fewer people registered than hosts should know of (domain.md 4.8).
+
+        Each with `registered`, their number, and `hosts_there`, the hostings whose person is to hear of it. Two queries.
+        """
         soon = self.without_dialogues().filter(
             state=SessionState.OPEN,
             starts_at__lte=now + TELL_HOSTS_FROM,
@@ -142,7 +145,9 @@ class SessionQuerySet(ShownQuerySet):
         large = Q(capacity__gte=FEW) | Q(capacity=None)
         here = Registration.objects.live().filter(session=OuterRef("pk")).order_by()
         number = here.values("session").annotate(number=Count("pk")).values("number")
-        return soon.filter(large).annotate(registered=Coalesce(Subquery(number), 0)).filter(registered__lt=FEW)
+        few = soon.filter(large).annotate(registered=Coalesce(Subquery(number), 0)).filter(registered__lt=FEW)
+        there = Hosting.objects.with_person_there().filter(person__is_active=True).select_related("person")
+        return few.prefetch_related(Prefetch("hostings", there, to_attr="hosts_there"))
 
     def not_open_in_time(self, now):
         """Planned, in less than four weeks, for which nobody can register yet (domain.md 4.8); no dialogues."""

@@ -12,9 +12,9 @@ from core.moves import Refused
 from members.models import User
 from sessions_app import reminders
 from sessions_app.actions import planning, registrations, session_reminders, waitlist
-from sessions_app.models import CurationNote, Session
+from sessions_app.models import CurationNote, Hosting, Session
 from sessions_app.reminder_steps import DEFAULT_STEPS, Step
-from sessions_app.rules import UPCOMING, RegistrationState, SessionState
+from sessions_app.rules import UPCOMING, HostingPart, RegistrationState, SessionState
 from tests.factories.sessions import DialogueFactory, ProposerFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +283,21 @@ def test_hosts_hear_once_two_weeks_before_that_few_registered(now, host):
     assert reminders.queue_few_registrations(now=now + timedelta(days=1)) == 0
     mail = OutgoingMail.objects.order_by("pk").first()
     assert (mail.recipient, session.title in mail.text, "4 aanmeldingen" in mail.text) == (host, True, True)
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_finding_those_hosts_costs_the_same_for_many(now, host, rows, django_assert_num_queries):
+    for _ in range(rows):
+        SessionFactory(starts_at=now + timedelta(days=14), host=host)
+    with django_assert_num_queries(4):  # sessions, hosts, what is in the outbox, the mails
+        assert reminders.queue_few_registrations(now=now) == rows
+
+
+def test_a_host_with_two_parts_hears_once_of_few_registrations(now, host):
+    session = SessionFactory(starts_at=now + timedelta(days=14), host=host)
+    [lead] = session.hostings.filter(person=host)
+    Hosting.objects.create(session=session, organisation=lead.organisation, part=HostingPart.CO_HOST, person=host)
+    assert reminders.queue_few_registrations(now=now) == 1
 
 
 @pytest.mark.parametrize(("wish", "state"), [("digest", MailState.DIGEST), ("none", None)])
