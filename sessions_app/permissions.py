@@ -1,6 +1,9 @@
 """Who may do what with a session; one question, one function. `person` may be anonymous."""
 
+from collections.abc import Container, Iterable
 from datetime import datetime
+
+from django.utils.functional import SimpleLazyObject
 
 from members.permissions import staff_with_right, standing_of
 from sessions_app.models import Guest, Session
@@ -28,15 +31,32 @@ def is_host(person, session: Session) -> bool:
     return bool(named) and any(a.organisation_id in named for a in standing_of(person).affiliations)
 
 
-def is_in_audience(person, session: Session) -> bool:
+def is_in_audience(person, session: Session, *, guest_at: Container[int] | None = None) -> bool:
     """Belongs to those for whom the session is, or is invited by address (domain.md 4.1, 4.2)."""
     kinds = [a.organisation.kind for a in standing_of(person).affiliations]
-    return admits(session.audience, kinds) or is_guest(person, session)
+    return admits(session.audience, kinds) or is_guest(person, session, guest_at=guest_at)
 
 
-def is_guest(person, session: Session) -> bool:
-    """Invited by the address with which the person signs in, or admitted by the invitation of another."""
+def is_guest(person, session: Session, *, guest_at: Container[int] | None = None) -> bool:
+    """Invited by the address with which the person signs in, or admitted by the invitation of another.
+
+    Whoever asks about many sessions gives `guest_at`, from `guest_at`.
+    """
+    if guest_at is not None:
+        return session.pk in guest_at
     return person.is_authenticated and Guest.objects.letting_in(person).filter(session=session.pk).exists()
+
+
+def guest_at(person, sessions: Iterable[Session]) -> Container[int]:
+    """Those of `sessions`, by key, at which the person is a guest; one query, once it is asked."""
+    keys = [session.pk for session in sessions]
+
+    def read() -> set[int]:
+        if not person.is_authenticated:
+            return set()
+        return set(Guest.objects.letting_in(person).filter(session__in=keys).values_list("session", flat=True))
+
+    return SimpleLazyObject(read)
 
 
 def may_read(person, session: Session) -> bool:

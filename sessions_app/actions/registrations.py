@@ -1,6 +1,7 @@
 """Registering and cancelling. Every change locks the session row first, then its registrations."""
 
 from collections import Counter
+from collections.abc import Container
 from datetime import datetime
 
 from django.db import transaction
@@ -127,16 +128,21 @@ def enter(
     return registration
 
 
-def check_may_register(session: Session, person: User, *, now: datetime) -> None:
-    """Raise RegistrationRefused with the one reason that keeps this person out at this moment."""
+def check_may_register(
+    session: Session, person: User, *, guest_at: Container[int] | None = None, now: datetime
+) -> None:
+    """Raise RegistrationRefused with the one reason that keeps this person out at this moment.
+
+    Whoever asks about many sessions gives `guest_at`, from `permissions.guest_at`.
+    """
     if not person.is_active:
         raise RegistrationRefused(LOST[Loss.ACCOUNT])
     check_is_on(session)
     by_invitation = session.admission == Admission.INVITATION or session.audience == Audience.INVITED
-    if session.is_dialogue or (by_invitation and not permissions.is_guest(person, session)):
+    if session.is_dialogue or (by_invitation and not permissions.is_guest(person, session, guest_at=guest_at)):
         raise RegistrationRefused(_("This session is by personal invitation."))
     check_takes_registrations(session, now=now)
-    if not permissions.is_in_audience(person, session):
+    if not permissions.is_in_audience(person, session, guest_at=guest_at):
         raise RegistrationRefused(
             _("This session is for people of member organisations. Ask your organisation to confirm you first.")
         )

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation, User
+from sessions_app import permissions
 from sessions_app.actions import registrations, series_memberships, waitlist
 from sessions_app.actions.registration_state import NOT_POSSIBLE, RegistrationRefused, check_keeps
 from sessions_app.mails import series as mails
@@ -87,10 +88,11 @@ def dates_for(
     person: User, sessions: Iterable[Session], *, now: datetime
 ) -> tuple[list[Session], RegistrationRefused | None]:
     """Those of `sessions` at which the person can register now, and why not at the first one where she can not."""
-    fit, why = [], None
+    fit, why, sessions = [], None, list(sessions)
+    guest_at = permissions.guest_at(person, sessions)
     for session in sessions:
         try:
-            registrations.check_may_register(session, person, now=now)
+            registrations.check_may_register(session, person, guest_at=guest_at, now=now)
         except RegistrationRefused as refused:
             why = why or refused
         else:

@@ -134,7 +134,7 @@ class SessionQuerySet(ShownQuerySet):
     def few_registered(self, now):
         """Open, in a week or two, for which fewer people registered than hosts should know of (domain.md 4.8).
 
-        Each with `registered`, their number, and `hosts_there`, the hostings whose person is to hear of it. Two queries.
+        Each with `registered`, their number, and `hosts_there`, the hostings whose person hears of it. Two queries.
         """
         soon = self.without_dialogues().filter(
             state=SessionState.OPEN,

@@ -155,6 +155,19 @@ def test_the_page_of_a_series_costs_the_same_for_many(client, practitioner, now,
         client.get(one.get_absolute_url())
 
 
+@pytest.mark.parametrize("dates", [1, 30])
+@pytest.mark.parametrize("page", ["sessions:series", "sessions:series_register"])
+def test_the_pages_cost_the_same_for_who_is_in_no_audience(
+    client, outsider, now, page, dates, django_assert_num_queries
+):
+    one = SeriesFactory()
+    for number in range(dates):
+        SessionFactory(series=one, starts_at=now + timedelta(days=number + 2))
+    client.force_login(outsider)
+    with django_assert_num_queries(6):
+        client.get(reverse(page, args=[one.pk]))
+
+
 def test_a_date_is_named_by_its_own_title_or_else_by_its_day_and_year(client, practitioner, now):
     series = SeriesFactory(title="Leerkring")
     start = now + timedelta(days=400)
