@@ -37,6 +37,14 @@ def is_in_audience(person, session: Session, *, guest_at: Container[int] | None 
     return admits(session.audience, kinds) or is_guest(person, session, guest_at=guest_at)
 
 
+def is_among_people_of(person, session: Session, *, guest_at: Container[int] | None = None) -> bool:
+    """Those who may register: its audience, and of what is by invitation its guests; of a dialogue nobody."""
+    if session.is_dialogue:
+        return False
+    is_for = is_guest if session.is_by_invitation else is_in_audience
+    return is_for(person, session, guest_at=guest_at)
+
+
 def is_guest(person, session: Session, *, guest_at: Container[int] | None = None) -> bool:
     """Invited by the address with which the person signs in, or admitted by the invitation of another.
 

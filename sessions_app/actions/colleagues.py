@@ -1,6 +1,6 @@
 """Registering a colleague of one's own organisation, for a session or for a series as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -33,6 +33,7 @@ def register(
     """
     session = Session.objects.locked(session.pk)
     check_may_register(colleague, organisation, [session], actor=actor)
+    check_is_for(colleague, [session])
     if session.registrations.with_a_place().filter(person=colleague).exists():
         raise on_the_list(colleague)
     return registrations.register(
@@ -66,6 +67,7 @@ def register_for_series(
     """
     series, sessions = series_registrations.lock(series)
     check_may_register(colleague, organisation, sessions, actor=actor)
+    check_is_for(colleague, sessions)
     if Registration.objects.of_series(series).to_come(now).filter(person=colleague).exists():
         raise on_the_list(colleague)
     return series_registrations.register(
@@ -86,12 +88,7 @@ def check_may_register(
 ) -> None:
     """Raise RegistrationRefused when `actor` may not register this person for these sessions, whatever is free."""
     for session in sessions:
-        if session.is_closed_space:
-            raise RegistrationRefused(
-                _("For this session everyone registers in person; you cannot do it for a colleague.")
-            )
-        if not permissions.may_register_colleagues(actor, session):
-            raise RegistrationRefused(_("You can register colleagues once an organisation has confirmed you."))
+        check_may_register_others(actor, session)
     if organisation not in standing_of(actor).organisations:
         raise RegistrationRefused(_("Choose a colleague of your own organisation."), field="colleague")
     there = Affiliation.objects.colleagues_of(actor).filter(person=colleague.pk, organisation=organisation)
@@ -100,6 +97,28 @@ def check_may_register(
             _("This person is not confirmed at your organisation. Your contact can do that."),
             field="colleague",
         )
+
+
+def check_may_register_others(actor: User, session: Session) -> None:
+    """Raise RegistrationRefused for a closed space, a dialogue, and for who is confirmed nowhere."""
+    if session.is_closed_space:
+        raise RegistrationRefused(_("For this session everyone registers in person; you cannot do it for a colleague."))
+    if not permissions.may_register_colleagues(actor, session):
+        raise RegistrationRefused(_("You can register colleagues once an organisation has confirmed you."))
+
+
+def check_may_register_now(actor: User, session: Session, *, now: datetime) -> None:
+    """As `check_may_register_others`, and for what keeps `actor` from registering herself: so the pages lead there."""
+    check_may_register_others(actor, session)
+    registrations.check_may_register(session, actor, now=now)
+
+
+def check_is_for(colleague: User, sessions: Sequence[Session]) -> None:
+    """Raise RegistrationRefused when the colleague is among the people of none of `sessions`, in words about her."""
+    guest_at = permissions.guest_at(colleague, sessions)
+    if not any(permissions.is_among_people_of(colleague, session, guest_at=guest_at) for session in sessions):
+        reason = _("%(name)s is not among those for whom this is, and not invited.") % {"name": colleague}
+        raise RegistrationRefused(reason, field="colleague")
 
 
 def on_the_list(colleague: User) -> RegistrationRefused:

@@ -29,7 +29,6 @@ from sessions_app.rules import (
     HOLDING_SEAT,
     LIVE,
     Admission,
-    Audience,
     Loss,
     RegistrationState,
     SessionState,
@@ -138,8 +137,9 @@ def check_may_register(
     if not person.is_active:
         raise RegistrationRefused(LOST[Loss.ACCOUNT])
     check_is_on(session)
-    by_invitation = session.admission == Admission.INVITATION or session.audience == Audience.INVITED
-    if session.is_dialogue or (by_invitation and not permissions.is_guest(person, session, guest_at=guest_at)):
+    if session.is_dialogue or (
+        session.is_by_invitation and not permissions.is_guest(person, session, guest_at=guest_at)
+    ):
         raise RegistrationRefused(_("This session is by personal invitation."))
     check_takes_registrations(session, now=now)
     if not permissions.is_in_audience(person, session, guest_at=guest_at):

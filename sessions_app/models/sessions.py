@@ -180,6 +180,11 @@ class Session(ShownToVisitors):
         return bool(self.track_id and self.track.code == TrackCode.LEADERSHIP)
 
     @property
+    def is_by_invitation(self):
+        """Only who is invited by address may register, and knows of it."""
+        return self.admission == Admission.INVITATION or self.audience == Audience.INVITED
+
+    @property
     def is_closed_space(self):
         """A space where being there says something about a person, who therefore registers alone (domain.md 5.5).
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from core import dates
 from core.templatetags.portal import clock
 from sessions_app import permissions
+from sessions_app.actions import colleagues
 from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.actions.registrations import check_may_register
 from sessions_app.rules import (
@@ -122,10 +123,8 @@ def ordinal(number: int) -> str:
 
 def may_register_colleagues(person, session, *, now) -> bool:
     """Whether the page leads to registering a colleague: while one could register oneself, or could have."""
-    if not permissions.may_register_colleagues(person, session):
-        return False
     try:
-        check_may_register(session, person, now=now)
+        colleagues.check_may_register_now(person, session, now=now)
     except RegistrationRefused:
         return False
     return True

@@ -10,7 +10,6 @@ from core.http import FORM_REFUSED
 from core.moves import Refused
 from members.models import Affiliation
 from members.permissions import standing_of
-from sessions_app import permissions
 from sessions_app.actions import colleagues as colleague_actions
 from sessions_app.actions import needs as needs_actions
 from sessions_app.actions import registrations
@@ -172,13 +171,9 @@ def register_for(session, **wish) -> str:
 def why_no_colleague(person, session, *, now):
     """The sentence that keeps one from registering anybody else here, or None."""
     try:
-        registrations.check_may_register(session, person, now=now)
+        colleague_actions.check_may_register_now(person, session, now=now)
     except Refused as refused:
         return refused.reason
-    if session.is_closed_space:
-        return _("For this session everyone registers in person; you cannot do it for a colleague.")
-    if not permissions.may_register_colleagues(person, session):
-        return _("You can register colleagues once an organisation has confirmed you.")
     return None
 
 

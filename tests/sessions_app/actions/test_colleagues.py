@@ -12,7 +12,7 @@ from members.permissions import standing_of
 from members.rules import AffiliationState, OrganisationKind
 from partos_portal.erasure import close_account
 from partos_portal.my_data import own_data
-from sessions_app.actions import colleagues, registrations, series_registrations
+from sessions_app.actions import colleagues, guests, registrations, series_registrations
 from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.models import Registration
 from sessions_app.rules import (
@@ -105,6 +105,19 @@ def test_the_same_rules_hold_as_for_who_registers_in_person(practitioner, collea
     ):
         refused(SessionFactory(**fields), colleague, practitioner, now)
     refused(SessionFactory(), colleague, practitioner, now, form=Form.ONLINE)
+
+
+def test_what_keeps_a_colleague_out_is_told_as_about_her(cohost, staff, now):
+    """A partner who is invited to a session of members, and her colleague, who is not."""
+    colleague = member_person(cohost.affiliations.get().organisation, name="Kofi Testman (fictief)")
+    for session in (SessionFactory(), SessionFactory(admission=Admission.INVITATION)):
+        guests.invite(session=session, addresses=[cohost.email], actor=staff, now=now)
+        reason = refused(session, colleague, cohost, now)
+        assert (
+            reason == "Kofi Testman (fictief) hoort niet bij de mensen voor wie dit bedoeld is, en is niet uitgenodigd."
+        )
+        guests.invite(session=session, addresses=[colleague.email], actor=staff, now=now)
+        assert register(session, colleague, cohost, now).state == RegistrationState.CONFIRMED
 
 
 def test_partners_register_partners_only_where_partners_may_come(cohost, now):
