@@ -179,9 +179,13 @@ def seat_in(session: Session, form: str) -> RegistrationState:
 def cancel(*, registration: Registration, actor: User | None, now: datetime) -> Registration:
     """Give up a seat or a place in the queue, until the session starts; the first in line gets the seat.
 
-    Cancelling what is over already changes nothing. Raises RegistrationRefused once the session has started.
+    Cancelling what is over already changes nothing. Raises RegistrationRefused once the session has started, and when
+    it was noted whether the person came; which of the two was noted it does not tell.
     """
     session, registration = locked(registration)
+    if registration.is_seated and registration.state not in LIVE:
+        check_has_not_started(session, now=now)
+        raise RegistrationRefused(_("You can no longer cancel here. Tell the organisers if you do not come."))
     if registration.state not in LIVE:
         return registration
     had_seat = give_up(registration, session, actor=actor, now=now)
@@ -305,8 +309,13 @@ def _leave(
     **codes,
 ) -> None:
     """Off the list, without reminders; until the session starts. The caller tells why, and fills the seat."""
-    if session.starts_at and session.starts_at <= now:
-        raise RegistrationRefused(_("This session has started; you can no longer cancel."))
+    check_has_not_started(session, now=now)
     write(registration, state, verb, session=session, actor=actor, now=now, **codes)
     mails.withdraw_reminders(session, of=[registration.person_id])
     withdraw_offer_mail(registration)
+
+
+def check_has_not_started(session: Session, *, now: datetime) -> None:
+    """Raise RegistrationRefused from the start on, when nobody cancels any more."""
+    if session.starts_at and session.starts_at <= now:
+        raise RegistrationRefused(_("This session has started; you can no longer cancel."))

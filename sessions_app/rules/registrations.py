@@ -26,6 +26,7 @@ class RegistrationState(TextChoices):
 
 
 R = RegistrationState
+OVER = (R.REJECTED, R.WITHDRAWN, R.DECLINED, R.EXPIRED, R.CANCELLED)
 REGISTRATION_MOVES = Moves(
     {
         R.REQUESTED: [R.CONFIRMED, R.WAITLISTED, R.REJECTED, R.WITHDRAWN, R.CANCELLED],
@@ -35,7 +36,7 @@ REGISTRATION_MOVES = Moves(
         # Whoever ticks people off makes mistakes: each can be put right while attendance is noted.
         R.ATTENDED: [R.NO_SHOW, R.CONFIRMED],
         R.NO_SHOW: [R.ATTENDED, R.CONFIRMED],
-        **{end: [] for end in (R.REJECTED, R.WITHDRAWN, R.DECLINED, R.EXPIRED, R.CANCELLED)},
+        **{end: [] for end in OVER},
     }
 )
 LIVE = (R.REQUESTED, R.WAITLISTED, R.OFFERED, R.CONFIRMED)

@@ -21,6 +21,7 @@ from sessions_app.mails.registrations import link_to_place
 from sessions_app.models import Registration, Session
 from sessions_app.rules import (
     LIVE,
+    OVER,
     WITH_A_PLACE,
     Form,
     RegistrationState,
@@ -95,8 +96,12 @@ def answer(request, registration, *, here, acts, actor):
         except Refused as refused:
             refusal = refused
         else:
-            left = request.POST["act"] == "leave_series"
-            messages.success(request, _("You have left the series.") if left else result_in_words(registration, after))
+            if request.POST["act"] == "leave_series":
+                messages.success(request, _("You have left the series."))
+            elif after.state == registration.state and after.state in OVER:
+                messages.info(request, _("You are not on the list any more; nothing has changed."))
+            else:
+                messages.success(request, result_in_words(registration, after))
             is_over = "token" not in request.resolver_match.kwargs and after.state not in LIVE
             return redirect(reverse("sessions:mine") if is_over else here)
         registration.refresh_from_db()
@@ -122,7 +127,10 @@ def context_for(registration, *, refusal, by_link, now):
         "sentence": own_place_in_words(registration, session, now=now),
         "is_offered": takes_answers(state=session.state, starts_at=session.starts_at, now=now)
         and offer_holds(state=registration.state, offered_until=registration.offered_until, now=now),
-        "may_cancel": is_live and is_to_come and registration.state != RegistrationState.OFFERED,
+        # While there is no date a held seat can be given up, and not yet be taken.
+        "may_cancel": is_live
+        and is_to_come
+        and (registration.state != RegistrationState.OFFERED or session.starts_at is None),
         "may_read": registration.state in WITH_A_PLACE,
         "may_register_again": registration.state in (RegistrationState.EXPIRED, RegistrationState.DECLINED)
         and takes_registrations(session, now=now),

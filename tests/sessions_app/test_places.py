@@ -9,7 +9,7 @@ from django.urls import reverse
 from core import links
 from core.models import AuditEntry, OutgoingMail
 from leerlijnen.rules import ActivityKind
-from sessions_app.actions import registrations, series_registrations, waitlist
+from sessions_app.actions import planning, registrations, series_registrations, waitlist
 from sessions_app.mails.registrations import link_to_place
 from sessions_app.models import Registration, SeriesMembership, Session
 from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
@@ -244,6 +244,47 @@ def test_in_a_closed_space_no_line_tells_of_a_colleague(client, practitioner, co
 def with_seats(session, number):
     session.capacity = number
     return session
+
+
+@pytest.mark.parametrize("starts_in", [-5, 30])
+@pytest.mark.parametrize("noted", [R.ATTENDED, R.NO_SHOW])
+def test_who_was_ticked_off_is_not_told_that_she_is_off_the_list(client, practitioner, now, noted, starts_in):
+    """Nor what was noted of her."""
+    session = SessionFactory(starts_at=now + timedelta(minutes=starts_in))
+    row = RegistrationFactory(session=session, person=practitioner, state=noted)
+    before = everything()
+    answer = client.post(link(row), {"act": "cancel"})
+    assert answer.status_code == 422
+    told = text(answer)
+    assert "je kunt" in told.lower()
+    for words in ("Je bent afgemeld", "aanwezig", "was er niet"):
+        assert words not in told
+    assert everything() == before
+
+
+@pytest.mark.parametrize("over", [R.EXPIRED, R.REJECTED, R.CANCELLED, R.WITHDRAWN])
+def test_who_is_off_the_list_already_is_promised_no_mail(client, practitioner, over):
+    row = RegistrationFactory(person=practitioner, state=over)
+    told = text(client.post(link(row), {"act": "cancel"}, follow=True))
+    assert "Je staat niet meer op de lijst; er is niets veranderd." in told
+    assert "Een mail bevestigt het" not in told
+    assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_seat_that_is_held_without_a_date_can_be_given_up(client, practitioner, offered, staff, now, signed_in):
+    planning.postpone(session=offered.session, reason="De spreker is ziek.", actor=staff, now=now)
+    if signed_in:
+        client.force_login(practitioner)
+        page = client.get(reverse("sessions:my_place", args=[offered.session_id]))
+        assert reverse("sessions:cancel", args=[offered.session_id]) in text(page)
+        client.post(reverse("sessions:cancel", args=[offered.session_id]))
+    else:
+        page = text(client.get(link(offered)))
+        assert "Mijn plaats opgeven" in page
+        assert 'value="accept"' not in page
+        client.post(link(offered), {"act": "cancel"})
+    assert state(offered) == R.WITHDRAWN
 
 
 def test_a_place_at_a_cancelled_session_says_so(client):
