@@ -134,7 +134,7 @@ def check_may_register(
 
     Whoever asks about many sessions gives `guest_at`, from `permissions.guest_at`.
     """
-    if not person.is_active:
+    if person.is_authenticated and not person.is_active:  # a visitor is told what holds for everybody
         raise RegistrationRefused(LOST[Loss.ACCOUNT])
     check_is_on(session)
     if session.is_dialogue or (

@@ -446,3 +446,12 @@ def test_by_invitation_cannot_be_registered_for_by_address(client, practitioner)
     session = SessionFactory(admission=Admission.INVITATION)
     client.force_login(practitioner)
     assert client.post(reverse("sessions:register", args=[session.pk]), {}).status_code == 404
+
+
+@pytest.mark.parametrize("state", [SessionState.PLANNED, SessionState.CLOSED])
+def test_a_visitor_reads_why_nobody_can_register_and_nothing_of_an_account(client, state):
+    session = SessionFactory(state=state, audience=Audience.PUBLIC)
+    page = client.get(session.get_absolute_url()).content.decode()
+    planned = state == SessionState.PLANNED
+    assert ("Je kunt je nog niet aanmelden." if planned else "De aanmelding voor deze bijeenkomst is gesloten.") in page
+    assert "Dit account" not in page
