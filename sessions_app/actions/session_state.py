@@ -66,6 +66,7 @@ def drop_date(session: Session, *, now: datetime) -> None:
     session.starts_at = session.ends_at = session.doors_open_at = None
     session.registration_deadline = session.dated_at = None
     session.date_dropped_at = now
+    session.cancelled_at = None
 
 
 def record(verb: str, session: Session, *, actor: User | None, now: datetime, **codes) -> None:

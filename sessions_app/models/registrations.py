@@ -67,7 +67,7 @@ class RegistrationQuerySet(ShownQuerySet):
         called_off = Q(
             state=RegistrationState.CANCELLED,
             session__state=SessionState.CANCELLED,
-            changed_at__gte=F("session__changed_at"),
+            changed_at__gte=F("session__cancelled_at"),
         )
         waits = Q(state__in=LIVE, session__ends_at__gt=now)
         own = self.filter(person=person, session__starts_at__gte=since).select_related("session__activity")

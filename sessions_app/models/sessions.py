@@ -89,6 +89,9 @@ class Session(ShownToVisitors):
     date_dropped_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="when the last date was dropped; none while there is a date"
     )
+    cancelled_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when it was called off; places that ended then ended by it"
+    )
     doors_open_at = models.DateTimeField(_("doors open"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=250, blank=True)
     online_link = models.URLField(_("online link"), max_length=500, blank=True)

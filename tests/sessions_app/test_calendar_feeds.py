@@ -16,7 +16,7 @@ from core.models import AuditEntry
 from leerlijnen.rules import ActivityKind
 from members.models import User
 from partos_portal.erasure import close_account
-from sessions_app.actions import calendar_addresses, planning, registrations
+from sessions_app.actions import calendar_addresses, curation, planning, registrations
 from sessions_app.calendar_feed import SHOWN_BACK
 from sessions_app.calendar_file import UID_DOMAIN
 from sessions_app.models import CalendarAddress, Registration, Session
@@ -198,6 +198,29 @@ def test_what_is_cancelled_stays_as_cancelled_for_who_had_a_place(client, practi
     assert {title: str(event["STATUS"]) for title, event in events.items()} == {"Vervalt": "CANCELLED"}
     public = read(client.get("/bijeenkomsten/agenda.ics"))
     assert {str(event["STATUS"]) for event in public.values()} == {"CANCELLED"}
+
+
+def test_a_later_correction_takes_what_was_cancelled_out_of_no_feed(client, practitioner, staff, address, now):
+    session = SessionFactory(title="Vervalt")
+    RegistrationFactory(session=session, person=practitioner)
+    planning.cancel(session=session, **WHY, actor=staff, now=now)
+    changes = {"description": "Beter gezegd."}
+    planning.change(session=session, changes=changes, actor=staff, now=now + timedelta(minutes=1))
+    events = read(client.get(path_of(address)))
+    assert {title: str(event["STATUS"]) for title, event in events.items()} == {"Vervalt": "CANCELLED"}
+
+
+def test_what_was_called_off_before_it_got_a_new_date_is_in_no_feed(client, practitioner, staff, address, now):
+    session = SessionFactory(title="Vervalt twee keer")
+    RegistrationFactory(session=session, person=practitioner)
+    planning.cancel(session=session, **WHY, actor=staff, now=now)
+    session = curation.reopen(session=session, reason="Toch wel.", actor=staff, now=now + timedelta(minutes=1))
+    assert session.cancelled_at is None
+    Session.objects.filter(pk=session.pk).update(
+        state=SessionState.OPEN, starts_at=now + timedelta(days=5), ends_at=now + timedelta(days=6)
+    )
+    planning.cancel(session=session, **WHY, actor=staff, now=now + timedelta(minutes=2))
+    assert read(client.get(path_of(address))) == {}
 
 
 def test_who_waited_in_vain_has_it_in_the_feed_until_the_end(client, practitioner, address, now):

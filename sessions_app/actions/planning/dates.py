@@ -186,6 +186,7 @@ def _call_off(session: Session, reason: str, *, actor: User, now: datetime) -> t
     check_reason(reason)
     note = write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
     session.sequence += 1
+    session.cancelled_at = now
     write_move(session, SessionState.CANCELLED, actor=actor, now=now)
     mails.withdraw_outdated(session)
     organisers.withdraw_not_open_yet(session)
