@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
-from members.models import Organisation, User
+from members.models import Language, Organisation, User
 from sessions_app.actions import registrations
 from sessions_app.actions.registration_state import RegistrationRefused
 from sessions_app.actions.session_state import SessionRefused, check_curates
@@ -23,9 +23,12 @@ INVITABLE = (SessionState.PLANNED, SessionState.OPEN)
 
 
 @transaction.atomic
-def invite(*, session: Session, addresses: Iterable[str], actor: User, now: datetime) -> list[Guest]:
+def invite(
+    *, session: Session, addresses: Iterable[str], language: str = Language.NL, actor: User, now: datetime
+) -> list[Guest]:
     """Let the owners of these addresses register, and mail them so; gives those who are new.
 
+    Who has no account reads the mail in `language`, who has one in her own.
     Who was invited already gets no second mail. Raises SessionRefused for an actor who does not curate, for a dialogue,
     for a session that is not to come or takes no registrations any more, and past a sane number of guests.
     """
@@ -44,7 +47,7 @@ def invite(*, session: Session, addresses: Iterable[str], actor: User, now: date
     accounts = {person.email.lower(): person for person in User.objects.filter(email__in=fresh, is_active=True)}
     made = []
     for address in fresh:
-        guest = Guest.objects.create(session=session, email=address, invited_at=now)
+        guest = Guest.objects.create(session=session, email=address, language=language, invited_at=now)
         audit.record("guest.invited", guest, actor=actor, now=now, session=session.pk)
         mails.invited(guest, accounts.get(address), now=now)
         made.append(guest)

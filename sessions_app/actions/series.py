@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.dates import as_long_before
 from core.moves import Refused
-from members.models import User
+from members.models import Language, User
 from sessions_app.actions import planning
 from sessions_app.actions.session_state import SessionRefused, check_curates, locked, record
 from sessions_app.mails import organisers
@@ -161,8 +161,10 @@ def _copy(first: Session, span: Span, *, actor: User, now: datetime) -> Session:
         Proposer(session=session, person_id=row.person_id, organisation_id=row.organisation_id)
         for row in first.proposers.order_by("pk")
     )
+    languages = dict(first.guests.values_list("email", "language"))
     Guest.objects.bulk_create(
-        Guest(session=session, email=address, invited_at=now) for address in sorted(Guest.objects.let_in_at(first))
+        Guest(session=session, email=address, language=languages.get(address, Language.NL), invited_at=now)
+        for address in sorted(Guest.objects.let_in_at(first))
     )
     record("session.planned", session, actor=actor, now=now, old="series", series=first.series_id)
     return session

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
-from members.models import Organisation
+from members.models import Language, Organisation
 from sessions_app.actions.curation import TAKING_IN
 from sessions_app.actions.planning import Schedule
 from sessions_app.models import Session
@@ -60,6 +60,13 @@ class GuestsForm(MoveForm):
         widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
         help_text=_("One on each line. Who is on the list already gets no second mail."),
         error_messages={"required": _("Write down at least one address.")},
+    )
+
+    language = forms.ChoiceField(
+        label=_("Language of the mail"),
+        choices=Language,
+        initial=Language.NL,
+        help_text=_("For who has no account yet. Who has one reads it in the language that she chose."),
     )
 
     def clean_addresses(self):

@@ -34,7 +34,10 @@ def prefix_asked(guest: Guest) -> str:
 
 
 def invited(guest: Guest, person: User | None, *, now: datetime) -> None:
-    """`person` is who has an account with that address, if anybody does; the mail is in her language."""
+    """`person` is who has an account with that address, if anybody does; the mail is in her language.
+
+    Else in that of the invitation.
+    """
     mail.queue(invitation(guest, person), now=now)
 
 
@@ -43,6 +46,7 @@ def invitation(guest: Guest, person: User | None) -> Letter:
     return Letter(
         key=key(guest),
         to=person or guest.email,
+        language="" if person else guest.language,
         template="sessions_app/mail/guest_invited",
         context={"session": session, "has_account": person is not None},
         needs_right="sessions_app.view_registration",
@@ -85,6 +89,7 @@ def changed(
             Letter(
                 key=key(guest, f"{change}:{session.sequence}"),
                 to=accounts.get(guest.email, guest.email),
+                language="" if guest.email in accounts else guest.language,
                 template="sessions_app/mail/guest_changed",
                 context={
                     "session": session,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from core import links
 from core.links import new_nonce
 from leerlijnen.rules import TrackCode
+from members.models import Language
 from sessions_app.models.registrations import Registration
 from sessions_app.rules import ADMITTED, LISTED, SessionState
 
@@ -60,6 +61,9 @@ class Guest(models.Model):
         "sessions_app.Session", models.CASCADE, related_name="guests", verbose_name=_("session")
     )
     email = models.EmailField(_("e-mail address"), max_length=254)  # in lower case, as accounts are
+    language = models.CharField(  # of the mail to who has no account
+        _("language"), max_length=2, choices=Language, default=Language.NL, db_default=Language.NL, editable=False
+    )
     invited_at = models.DateTimeField(_("invited at"), editable=False)
     link_nonce = models.CharField(  # of the mailed link; core.links
         max_length=20, default=new_nonce, db_default="", editable=False

@@ -93,14 +93,29 @@ def test_staff_invite_a_list_on_the_page_of_the_session_and_read_which_line_is_w
     client.force_login(staff)
     url = reverse("admin:sessions_app_session_move", args=[session.pk, "invite"])
     typed = "een@elders.example\nTwee@elders.example; een@elders.example\ngeen adres"
-    refused = client.post(url, {"addresses": typed})
+    refused = client.post(url, {"addresses": typed, "language": "nl"})
     assert refused.status_code == 422
     assert "geen adres" in refused.context["form"].errors["addresses"][0]
     assert "Twee@elders.example" in refused.content.decode()  # what was typed is kept
-    client.post(url, {"addresses": typed.replace("geen adres", "")})
+    client.post(url, {"addresses": typed.replace("geen adres", ""), "language": "nl"})
     assert list(session.guests.values_list("email", flat=True)) == ["een@elders.example", "twee@elders.example"]
     page = client.get(reverse("admin:sessions_app_session_change", args=[session.pk])).content.decode()
     assert "twee@elders.example" in page
+
+
+def test_who_has_no_account_reads_in_the_language_that_staff_chose(client, outsider, staff, now):
+    session = SessionFactory()
+    client.force_login(staff)
+    typed = {"addresses": f"guest@elders.example\n{outsider.email}", "language": "en"}
+    client.post(reverse("admin:sessions_app_session_move", args=[session.pk, "invite"]), typed)
+    planning.cancel(session=session, reason="Ziek.", actor=staff, now=now)
+    languages = OutgoingMail.objects.values_list("to", "kind", "language")
+    assert {(to, language) for to, kind, language in languages if ".guest_" in kind} == {
+        ("guest@elders.example", "en"),
+        (outsider.email, "nl"),
+    }
+    letter = OutgoingMail.objects.get(to="guest@elders.example", kind="sessions_app.guest_invited")
+    assert letter.text.startswith("You are invited")
 
 
 def test_an_invited_address_never_stands_on_a_page_for_others(client, host, outsider, staff, now):
