@@ -166,7 +166,7 @@ FULL = [
         Page(f"/admin/mails/{path}", "team")
         for path in [
             *("", "sessions_app.reminder/", "sessions_app.session_moved/?kleur=donker&breedte=smal&taal=en"),
-            *("core.digest/?geval=team", "account.login_code/html/", "core.digest/html/?kleur=donker"),
+            "core.digest/?geval=team",  # the mail in its frame runs no script, so that axe cannot look into it
         ]
     ),
     Page("/mijn-agenda/", "kofi"),
