@@ -78,7 +78,7 @@ def result_in_words(registration):
 def cancel(request, pk):
     """Shows what giving up the seat means; POST does it."""
     own = Registration.objects.of(request.user).live()
-    registration = own.filter(session_id=pk).select_related("session", "session__track").first()
+    registration = own.filter(session_id=pk).select_related("session", "session__track", "session__series").first()
     if registration is None:
         # Cancelled already, as in another tab, or never registered: the session's own page tells which.
         return redirect(get_object_or_404(Session.objects.visible_to(request.user), pk=pk))
@@ -91,10 +91,12 @@ def cancel(request, pk):
         else:
             messages.success(request, _("You are off the list. A mail confirms it."))
             return redirect("sessions:mine")
+    series = registration.session.series
     context = {
         "session": registration.session,
         "registration": registration,
         "others_wait": registration.session.registrations.waiting().exists(),
+        "stays_on": series is not None and series.is_whole and series.has_on_it(request.user),
         "refusal": refusal,
         "noindex": True,
     }
