@@ -122,5 +122,6 @@ def check_is_for(colleague: User, sessions: Sequence[Session]) -> None:
 
 
 def on_the_list(colleague: User) -> RegistrationRefused:
+    """The refusal of who is on the list already."""
     reason = _("%(name)s is on the list already; nothing has changed.") % {"name": colleague}
     return RegistrationRefused(reason, field="colleague")

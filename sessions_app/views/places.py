@@ -4,6 +4,8 @@ The same page opens by the mailed link, without signing in. Opening it changes n
 too; each button is a POST.
 """
 
+from copy import copy
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,7 +42,9 @@ def leave_series(*, registration, actor, now):
     if series is None or not series.is_whole:
         raise Refused(_("Choose one of the buttons."))
     series_registrations.cancel(series=series, person=registration.person, actor=actor, now=now)
-    return Registration.objects.get(pk=registration.pk)
+    after = copy(registration)
+    after.refresh_from_db()
+    return after
 
 
 BY_LINK = {
