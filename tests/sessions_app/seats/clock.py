@@ -13,13 +13,14 @@ from tests.sessions_app.seats.staff import Staff
 
 # What becomes of an offer.
 fates = st.sampled_from(["accepts", "declines", "leaves", "lets it lapse", "answers late", "another date", "sees"])
+others = st.sampled_from(["a seat goes round", "one who waits registers again", "two rooms change"])
 
 
 class Seats(Staff):
     @initialize(form=any_form, on_site=st.integers(1, 2), online=st.integers(1, 2), by_approval=st.booleans(),
                 shares=st.booleans(), hours=st.sampled_from([2, 48]), crowd=st.integers(6, CROWD),
-                begins=st.lists(fates, min_size=2, max_size=4))  # fmt: skip
-    def a_session_with_a_line(self, form, on_site, online, by_approval, shares, hours, crowd, begins):
+                begins=st.lists(fates, min_size=2, max_size=4), first=others)  # fmt: skip
+    def a_session_with_a_line(self, form, on_site, online, by_approval, shares, hours, crowd, begins, first):
         starts = START_OF_TIME + 20 * DAY
         self.session = SessionFactory(
             starts_at=starts, form=form, capacity=on_site, capacity_online=online if form == "hybrid" else None,
@@ -35,6 +36,10 @@ class Seats(Staff):
             self.registering(self.people[number], "online" if goes_online else "on_site")
         for key in [*self.those_that_are("requested")][:-2]:
             self.deciding(key, admit=True)
+        if first == "one who waits registers again":
+            self.one_who_waits_registers_again()
+        elif first == "two rooms change":
+            self.two_rooms_change()
         for fate in begins:
             self.all_is_well()
             self.a_seat_goes_round(fate)
@@ -45,6 +50,18 @@ class Seats(Staff):
     @rule(fate=fates)
     def a_seat_goes_on(self, fate):
         self.a_seat_goes_round(fate)
+
+    def one_who_waits_registers_again(self):
+        if (key := min(self.those_that_are("waitlisted", "requested"), default=None)) is not None:
+            place = self.model.places[key]
+            self.registering(place.person, place.form)
+
+    def two_rooms_change(self):
+        """Who sits in the one room wants the other, and somebody leaves there: the seat left behind is passed on."""
+        seated = {self.model.places[key].form: key for key in self.those_that_are("confirmed")}
+        if self.model.form == "hybrid" and len(seated) == 2:
+            self.attending_otherwise(seated["on_site"], "online")
+            self.leaving(seated["online"])
 
     def a_seat_goes_round(self, fate):
         """Somebody gives it up, and the first who is offered one does what is her fate."""

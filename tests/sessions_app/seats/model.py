@@ -57,9 +57,11 @@ class Model:
     def has_begun(self, now):
         return self.starts is not None and self.starts <= now
 
+    def is_on(self, now):
+        return self.state in ("planned", "open", "closed") and self.starts is not None and now < self.starts
+
     def can_answer(self, place, now):
-        is_on = self.state in ("planned", "open", "closed") and self.starts is not None and now < self.starts
-        return is_on and place.state == "offered" and now < place.until
+        return self.is_on(now) and place.state == "offered" and now < place.until
 
     def is_lost(self, place):
         return place.organisation is not None and self.works_at[place.person] != place.organisation
@@ -121,7 +123,8 @@ class Model:
     def becomes(self, place, state, kind):
         place.state, place.wished, place.wished_at = state, "", None
         place.until = None
-        self.mail(place, kind)
+        if kind:
+            self.mail(place, kind)
 
     def mail(self, place, kind):
         self.mails[place.person, kind] += 1

@@ -63,15 +63,19 @@ class People(Base):
         ]  # fmt: skip
         assert waitlist.expire_offers(now=self.now) == len(lapsed)
         for place in lapsed:
-            self.model.becomes(place, "expired", "offer_lapsed")
+            # Once it has begun there is no line to join again, and nobody is told.
+            self.model.becomes(place, "expired", "offer_lapsed" if self.model.is_on(self.now) else "")
         if lapsed:
             self.model.fill(self.now)
 
     @precondition(lambda self: self.model.form == "hybrid")
     @rule(number=mostly, form=one_form)
     def wants_to_attend_otherwise(self, number, form):
+        self.attending_otherwise(self.whom(number, "confirmed", "waitlisted"), form)
+
+    def attending_otherwise(self, key, form):
         self.tick()
-        row, place = self.read(self.whom(number, "confirmed", "waitlisted"))
+        row, place = self.read(key)
         model = self.model
         allowed = model.gives(self.now) and place.state in LIVE - {"offered"}
         self.attempt(allowed, rooms.attend_otherwise, registration=row, actor=row.person, form=form)
