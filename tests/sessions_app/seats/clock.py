@@ -57,7 +57,7 @@ class Seats(Staff):
             self.registering(place.person, place.form)
 
     def two_rooms_change(self):
-        """Who sits in the one room is next in the other, and somebody leaves there: the seat left behind is passed on."""
+        """Who sits in the one room is next in the other, where one leaves; the seat left behind is passed on."""
         seated = {self.model.places[key].form: key for key in self.those_that_are("confirmed")}
         if self.model.form == "hybrid" and len(seated) == 2:
             for key in [key for key in self.those_that_are("waitlisted") if self.model.places[key].form == "online"]:
