@@ -61,9 +61,9 @@ def reminder(scene: Scene, session: Session, step: str) -> list[Letter]:
     return [registrations.reminder(scene.registration(session=session), step=step)]
 
 
-def opened(scene: Scene) -> Session:
+def opened(scene: Scene, **fields) -> Session:
     """Noor follows its line and wants to hear of it."""
-    session, reader = scene.session(), scene.noor
+    session, reader = scene.session(**fields), scene.noor
     reader.mail_choices = {"news": "at_once"}
     reader.save()
     Following.objects.get_or_create(person=reader, learning_line=session.learning_line)
@@ -176,6 +176,9 @@ SAMPLES = [
         _("New on the programme"),
         _("When registration opens. To those who follow the line or workstream and want to hear of it."),
         Scene,
-        (Case(lambda scene: opened(scene) and None),),
+        (
+            Case(lambda scene: opened(scene) and None, "one", _("one session")),
+            Case(lambda scene: opened(scene, series=scene.series()) and None, "series", _("one of a series")),
+        ),
     ),
 ]

@@ -153,7 +153,8 @@ class Scene(programme.Scene):
     def guest(self) -> Guest:
         """Amara, by her address; whether she has an account is for the sample to say."""
         session = self.session(admission=Admission.INVITATION)
-        return Guest.objects.create(session=session, email=f"amara-modelle@{DOMAIN}", invited_at=self.now)
+        address = f"amara-modelle@{DOMAIN}"
+        return Guest.objects.create(session=session, email=address, language=self.language, invited_at=self.now)
 
     def series(self) -> Series:
         when = {"created_at": self.now, "changed_at": self.now}

@@ -45,9 +45,8 @@ def test_a_sample_is_written_in_the_language_that_was_asked_and_is_kept_nowhere(
     before = numbers()
     dutch, english = (mail_samples.look(sample, case, language=language, now=now) for language in ("nl", "en"))
     assert numbers() == before
-    is_unknown = (sample.kind, case.code) == ("sessions_app.guest_invited", "none")  # who has no account chose nothing
     assert not re.search(r"\n[ \t]*\n[ \t]*\n", dutch.text + english.text)
-    assert (dutch.language, english.language) == ("nl", "nl" if is_unknown else "en")
+    assert (dutch.language, english.language) == ("nl", "en")
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.kind)
