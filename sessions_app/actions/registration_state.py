@@ -12,13 +12,14 @@ from core.moves import Refused
 from members.models import Affiliation, User
 from sessions_app import permissions
 from sessions_app.models import Guest, Registration, RegistrationQuerySet, Session
-from sessions_app.rules import REGISTRATION_MOVES, Loss, RegistrationState, loss_of
+from sessions_app.rules import REGISTRATION_MOVES, Loss, RegistrationState, is_by_invitation, loss_of
 
 NOT_POSSIBLE = _("That is not possible any more.")
 LOST = {
     Loss.ACCOUNT: _("This account is not in use any more."),
     Loss.AFFILIATION: _("The link with the organisation that this registration is for has ended."),
     Loss.AUDIENCE: _("This session is for people of other organisations."),
+    Loss.INVITATION: _("The invitation by which this person registered was taken back."),
 }
 
 
@@ -78,7 +79,8 @@ def losses(registrations: RegistrationQuerySet) -> dict[int, Loss]:
         acts_for[person][organisation] = kind
     invited = Guest.objects.filter(session=OuterRef("session"), email=Lower(OuterRef("person__email")))
     rows = registrations.annotate(is_guest=Exists(invited)).values_list(
-        "pk", "person", "organisation", "person__is_active", "session__audience", "is_guest", "guest"
+        *("pk", "person", "organisation", "person__is_active", "session__audience", "session__admission"),
+        *("is_guest", "guest", "invitation", "needs_invitation"),
     )
     found = {
         pk: loss_of(
@@ -86,9 +88,11 @@ def losses(registrations: RegistrationQuerySet) -> dict[int, Loss]:
             audience=audience,
             organisation=organisation,
             acts_for=acts_for[person],
-            is_guest=is_guest or guest is not None,  # that of another, by which the organisers admit her
+            # By that of another, by which the organisers admit her, or by her own at an older address.
+            is_guest=is_guest or guest is not None or own is not None,
+            needs_invitation=needs_invitation and is_by_invitation(audience=audience, admission=admission),
         )
-        for pk, person, organisation, is_active, audience, is_guest, guest in rows
+        for pk, person, organisation, is_active, audience, admission, is_guest, guest, own, needs_invitation in rows
     }
     return {pk: loss for pk, loss in found.items() if loss}
 

@@ -107,6 +107,8 @@ def enter(
         raise RegistrationRefused(_("Choose how you attend: on site or online."), field="form")
     asks_first = guest is not None or (session.admission == Admission.BY_APPROVAL and not is_admitted)
     state = RegistrationState.REQUESTED if asks_first else seat_in(session, form)
+    comes_as_guest = session.is_by_invitation or not permissions.is_in_audience(person, session, guest_at=())
+    own = session.guests.filter(email=person.email.lower()).first() if comes_as_guest and guest is None else None
     registration = Registration.objects.create(
         session=session,
         person=person,
@@ -117,6 +119,8 @@ def enter(
         state=state,
         registered_by=registered_by,
         guest=guest,
+        invitation=own,
+        needs_invitation=guest is None and session.is_by_invitation,
         queued_at=now,
         changed_at=now,
     )
@@ -254,7 +258,7 @@ def _release(registration: Registration, *, now: datetime) -> bool:
         registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=None, now=now,
         why=str(why),
     )  # fmt: skip
-    if why != Loss.AUDIENCE:  # the other dates may be for other people
+    if why not in (Loss.AUDIENCE, Loss.INVITATION):  # the other dates may be for other people
         series_memberships.end_with(session, registration.person_id, actor=None, now=now)
     mails.registration_ended(registration, why=str(why), had_seat=had_seat, now=now)
     waitlist.fill_seats(session, actor=None, now=now)

@@ -188,6 +188,7 @@ SAMPLES = [
             Case(lambda scene: ended(scene, "staff", reason=WHY_OFF), "staff", _("by the team, with a reason")),
             Case(lambda scene: ended(scene, Loss.AFFILIATION), "affiliation", _("no longer at the organisation")),
             Case(lambda scene: ended(scene, Loss.AUDIENCE), "audience", _("for others now")),
+            Case(lambda scene: ended(scene, Loss.INVITATION), "invitation", _("invitation taken back")),
             Case(lambda scene: ended(scene, Loss.ACCOUNT), "account", _("account off")),
             Case(lambda scene: ended(scene, Loss.AUDIENCE, had_seat=False), "waited", _("waited")),
         ),

@@ -20,8 +20,10 @@ class GuestQuerySet(models.QuerySet):
 
     def letting_in(self, person):
         """What the person is invited to, and what she was admitted to by the invitation of another."""
-        admitted = Registration.objects.filter(guest=OuterRef("pk"), person=person, state__in=ADMITTED)
-        return self.filter(Q(email=person.email.lower()) | Exists(admitted.order_by()))
+        own = Registration.objects.filter(person=person).order_by()
+        admitted = Exists(own.filter(guest=OuterRef("pk"), state__in=ADMITTED))
+        older_address = Exists(own.with_a_place().filter(invitation=OuterRef("pk")))
+        return self.filter(Q(email=person.email.lower()) | admitted | older_address)
 
     def let_in_at(self, session):
         """The addresses of who may register for a session by invitation, and of who was admitted by that of another."""

@@ -315,6 +315,18 @@ class Registration(ShownToVisitors):
         verbose_name=_("asked by the invitation to"),
         help_text=_("The invited address, when somebody else asked to come by its invitation."),
     )
+    invitation = models.ForeignKey(
+        "sessions_app.Guest",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        help_text="her own invitation by address, by which she registered; it holds when her address changes",
+    )
+    needs_invitation = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="the session was by invitation when she registered"
+    )
     queued_at = models.DateTimeField(_("registered at"), editable=False)
     offered_until = models.DateTimeField(_("offer holds until"), null=True, blank=True, editable=False)
     wished_form = models.CharField(

@@ -29,6 +29,7 @@ from sessions_app.rules import (
     Seats,
     SessionState,
     attendance_opens,
+    is_by_invitation,
     list_closes,
 )
 
@@ -185,7 +186,7 @@ class Session(ShownToVisitors):
     @property
     def is_by_invitation(self):
         """Only who is invited by address may register, and knows of it."""
-        return self.admission == Admission.INVITATION or self.audience == Audience.INVITED
+        return is_by_invitation(audience=self.audience, admission=self.admission)
 
     @property
     def is_closed_space(self):

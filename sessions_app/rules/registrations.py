@@ -91,21 +91,25 @@ class Loss(TextChoices):
     ACCOUNT = "account"
     AFFILIATION = "affiliation"
     AUDIENCE = "audience"
+    INVITATION = "invitation"
 
 
 def loss_of(
-    *, is_active: bool, audience: str, organisation: int | None, acts_for: Mapping[int, str], is_guest: bool = False
-) -> Loss | None:
+    *, is_active: bool, audience: str, organisation: int | None, acts_for: Mapping[int, str], is_guest: bool = False,
+    needs_invitation: bool = False,
+) -> Loss | None:  # fmt: skip
     """What a registration hangs on and the person lost since, or None while it stands.
 
     `organisation` is the one the person registered for, and `acts_for` those with a confirmed affiliation now, by key
     with their kind. Who works for another organisation by now registers anew, on its behalf. Whose address is invited
-    is among those for whom the session is, whatever she works for.
+    is among those for whom the session is, whatever she works for; who `needs_invitation` is so for as long as it is.
     """
     if not is_active:
         return Loss.ACCOUNT
     if organisation is not None and organisation not in acts_for:
         return Loss.AFFILIATION
+    if needs_invitation and not is_guest:
+        return Loss.INVITATION
     return None if is_guest or admits(audience, acts_for.values()) else Loss.AUDIENCE
 
 

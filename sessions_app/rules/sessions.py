@@ -179,6 +179,11 @@ def capacity_gaps(*, form: str, capacity: int | None, capacity_online: int | Non
     ]
 
 
+def is_by_invitation(*, audience: str, admission: str) -> bool:
+    """Only who is invited by address may register, and knows of it."""
+    return audience == Audience.INVITED or admission == Admission.INVITATION
+
+
 def fair_share_gaps(*, most_per_organisation: int | None, is_closed_space: bool) -> list[Gap]:
     """In a closed space the line goes by time alone: another order would tell that a colleague is in it."""
     if most_per_organisation is None or not is_closed_space:

@@ -88,6 +88,45 @@ def test_a_guest_keeps_the_seat_while_invited_and_loses_it_when_taken_back(outsi
     assert Registration.objects.get(pk=row.pk).state == RegistrationState.CANCELLED
 
 
+def registered_member(session, person, now):
+    organisation = person.affiliations.get().organisation
+    return registrations.register(
+        session=session, person=person, organisation=organisation, form=Form.ON_SITE, actor=person, now=now
+    )
+
+
+def test_a_guest_whose_address_changes_keeps_the_place(client, outsider, staff, now):
+    session = SessionFactory(admission=Admission.INVITATION)
+    [guest] = invite(session, outsider.email, actor=staff, now=now)
+    register(session, outsider, now)
+    outsider.email = "thijs@nieuwewerkgever.example"
+    outsider.save()
+    assert registrations.release_lost(now=now) == 0
+    client.force_login(outsider)
+    assert session.place in client.get(session.get_absolute_url()).content.decode()
+    guests.take_back(guest=guest, actor=staff, now=now)
+    assert registrations.release_lost(now=now) == 1
+
+
+def test_a_member_loses_the_place_too_where_one_comes_by_invitation(practitioner, staff, now):
+    session = SessionFactory(admission=Admission.INVITATION)
+    [guest] = invite(session, practitioner.email, actor=staff, now=now)
+    row = registered_member(session, practitioner, now)
+    assert registrations.release_lost(now=now) == 0
+    guests.take_back(guest=guest, actor=staff, now=now)
+    assert registrations.release_lost(now=now) == 1
+    assert Registration.objects.get(pk=row.pk).state == RegistrationState.CANCELLED
+    letter = OutgoingMail.objects.get(kind="sessions_app.registration_ended")
+    assert "heeft de uitnodiging ingetrokken" in letter.text
+
+
+def test_who_registered_before_it_was_by_invitation_stays(practitioner, staff, now):
+    session = SessionFactory()
+    registered_member(session, practitioner, now)
+    planning.change(session=session, changes={"admission": Admission.INVITATION}, actor=staff, now=now)
+    assert registrations.release_lost(now=now) == 0
+
+
 def test_staff_invite_a_list_on_the_page_of_the_session_and_read_which_line_is_wrong(client, staff, now):
     session = SessionFactory()
     client.force_login(staff)
