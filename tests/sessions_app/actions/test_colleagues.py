@@ -241,8 +241,7 @@ def test_a_colleague_is_registered_for_the_whole_series_with_one_mail_that_says_
     for words in (letter.text, letter.html):
         assert "Noor Voorbeeld (fictief) heeft je aangemeld voor “" in words
         assert "namens Horizonhulp (fictief)" in words
-    [file] = letter.attachments
-    assert len(Calendar.from_ical(file["content"]).walk("VEVENT")) == 3
+    assert [len(Calendar.from_ical(file["content"]).walk("VEVENT")) for file in letter.attachments] == [1, 1, 1]
 
 
 def test_the_colleague_can_decline_the_series_or_one_date(practitioner, colleague, now):
