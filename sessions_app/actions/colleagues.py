@@ -35,7 +35,7 @@ def register(
     check_may_register(colleague, organisation, [session], actor=actor)
     check_is_for(colleague, [session])
     if session.registrations.with_a_place().filter(person=colleague).exists():
-        raise on_the_list(colleague)
+        raise _on_the_list(colleague)
     return registrations.register(
         session=session,
         person=colleague,
@@ -69,7 +69,7 @@ def register_for_series(
     check_may_register(colleague, organisation, sessions, actor=actor)
     check_is_for(colleague, sessions)
     if Registration.objects.of_series(series).to_come(now).filter(person=colleague).exists():
-        raise on_the_list(colleague)
+        raise _on_the_list(colleague)
     return series_registrations.register(
         series=series,
         person=colleague,
@@ -121,7 +121,7 @@ def check_is_for(colleague: User, sessions: Sequence[Session]) -> None:
         raise RegistrationRefused(reason, field="colleague")
 
 
-def on_the_list(colleague: User) -> RegistrationRefused:
+def _on_the_list(colleague: User) -> RegistrationRefused:
     """The refusal of who is on the list already."""
     reason = _("%(name)s is on the list already; nothing has changed.") % {"name": colleague}
     return RegistrationRefused(reason, field="colleague")

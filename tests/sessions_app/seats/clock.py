@@ -12,7 +12,12 @@ from tests.sessions_app.seats.model import DAY, HOUR, LIVE, Model, capacities
 from tests.sessions_app.seats.staff import Staff
 
 # What becomes of an offer.
-fates = st.sampled_from(["accepts", "declines", "leaves", "lets it lapse", "answers late", "another date", "sees"])
+fates = st.sampled_from(
+    [
+        *("accepts", "declines", "leaves", "lets it lapse", "answers late", "another date", "sees"),
+        "works elsewhere by now",
+    ]
+)
 others = st.sampled_from(["a seat goes round", "one who waits registers again", "two rooms change"])
 
 
@@ -82,6 +87,8 @@ class Seats(Staff):
         elif fate == "lets it lapse":
             self.an_offer_has_ended(min)
         else:
+            if fate == "works elsewhere by now":
+                self.leaves_the_organisation_or_returns(self.people.index(self.model.places[key].person))
             if fate == "answers late":
                 self.now = max(self.now, self.model.places[key].until)
             self.answering(key, accepts=fate != "declines")
