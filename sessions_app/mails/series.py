@@ -5,6 +5,7 @@ from datetime import datetime
 
 from core import mail
 from core.mail import Letter
+from core.models import MailState, OutgoingMail
 from members.models import User
 from sessions_app.mails import calendars
 from sessions_app.mails.registrations import attends_online, link_to_place
@@ -19,6 +20,21 @@ def registered(series: Series, person: User, registrations: Sequence[Registratio
     in the order of the dates.
     """
     _queue("series_registered", series, person, registrations, why=why, called_off=False, now=now)
+
+
+def renew(session: Session, *, now: datetime) -> None:
+    """This date of a series changed: whose mail about several dates still waits gets it as they are now."""
+    if session.series is None:
+        return
+    waiting = OutgoingMail.objects.not_left().filter(
+        key__startswith=f"series:{session.series.pk}:", kind="sessions_app.series_registered"
+    )
+    for row in waiting.exclude(recipient=None).select_related("recipient"):
+        why, newest = row.key.split(":")[2], row.key.split(":")[4]
+        OutgoingMail.objects.not_left().filter(pk=row.pk).update(state=MailState.WITHDRAWN)
+        told = Registration.objects.of_series(session.series).live().filter(person=row.recipient, pk__lte=newest)
+        if dates := list(told.filter(pk=newest) if why == "added" else told):
+            registered(session.series, row.recipient, dates, why=why, now=now)
 
 
 def left(series: Series, person: User, registrations: Sequence[Registration], *, now: datetime) -> None:

@@ -8,12 +8,20 @@ from core import delivery, digest, refusals
 from core.models import MailState, OutgoingMail, RefusedAddress
 from core.moves import Refused
 from sessions_app import reminders
-from sessions_app.actions import guests, planning, registrations, rooms, session_reminders, waitlist
+from sessions_app.actions import (
+    guests,
+    planning,
+    registrations,
+    rooms,
+    series_registrations,
+    session_reminders,
+    waitlist,
+)
 from sessions_app.actions.planning import Schedule
 from sessions_app.admin.moves import moves_of
 from sessions_app.models import Session
 from sessions_app.rules import Form, RegistrationState, SessionState
-from tests.factories.sessions import RegistrationFactory, SessionFactory
+from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 WHY = {"reason": "De spreker is ziek."}
@@ -100,6 +108,25 @@ def test_of_two_moves_the_latest_is_mailed(practitioner, staff, now):
     change("move", row.session, staff=staff, now=now)
     planning.move(session=row.session, schedule=later(now, place="Elders (fictief)"), actor=staff, now=now)
     assert states("session_moved") == [MailState.WITHDRAWN, MailState.QUEUED]
+
+
+def test_a_mail_about_a_whole_series_is_written_anew_when_one_of_its_dates_changes(
+    act, practitioner, member_organisation, staff, now
+):
+    whole = SeriesFactory()
+    first, _second = (
+        SessionFactory(series=whole, starts_at=now + timedelta(days=days), place=f"Zaal {days} (fictief)")
+        for days in (20, 27)
+    )
+    series_registrations.register(
+        series=whole, person=practitioner, organisation=member_organisation, form="on_site", actor=practitioner, now=now
+    )
+    change(act, first, staff=staff, now=now)
+    assert states("series_registered") == [MailState.WITHDRAWN, MailState.QUEUED]
+    mail = OutgoingMail.objects.get(kind="sessions_app.series_registered", state=MailState.QUEUED)
+    assert "Zaal 20 (fictief)" not in mail.text or act == "postpone"
+    assert "Zaal 27 (fictief)" in mail.text
+    assert ("Zaal Nieuw (fictief)" in mail.text) == (act == "move")
 
 
 def test_a_mail_that_takes_the_date_out_leaves_though_the_session_is_cancelled_after(practitioner, staff, now):

@@ -28,6 +28,7 @@ from sessions_app.mails import guests as guest_mails
 from sessions_app.mails import invitations as invitation_mails
 from sessions_app.mails import news, organisers
 from sessions_app.mails import registrations as mails
+from sessions_app.mails import series as series_mails
 from sessions_app.models import CurationNote, Registration, Session
 from sessions_app.rules import (
     LIVE,
@@ -85,6 +86,7 @@ def plan(
         mails.session_moved(session, _live_registrations(session), switched, now=now)
         invitation_mails.dialogue_changed(session, "moved", now=now)  # invited before it was postponed
         guest_mails.changed(session, "planned", now=now)  # as well
+        series_mails.renew(session, now=now)
         organisers.told(session, "planned", now=now)
     return session
 
@@ -118,6 +120,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     mails.session_moved(session, _live_registrations(session), switched, before=before, now=now)
     invitation_mails.dialogue_changed(session, "moved", before=before, now=now)
     guest_mails.changed(session, "moved", before=before, now=now)
+    series_mails.renew(session, now=now)
     organisers.told(session, "moved", before=before, now=now)
     news.renew(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
@@ -144,6 +147,7 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
     invitation_mails.dialogue_changed(session, "postponed", before=before, now=now)
     guest_mails.changed(session, "postponed", before=before, reason=note.text, now=now)
+    series_mails.renew(session, now=now)
     organisers.told(session, "postponed", before=before, reason=note.text, now=now)
     return session
 
@@ -162,6 +166,7 @@ def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     mails.session_cancelled(session, told, note.text, now=now)
     invitation_mails.dialogue_changed(session, "cancelled", now=now)
     guest_mails.changed(session, "cancelled", reason=note.text, now=now)
+    series_mails.renew(session, now=now)
     organisers.told(session, "cancelled", before=session, reason=note.text, now=now)
     return session
 

@@ -34,7 +34,8 @@ class Seats(Staff):
         )  # fmt: skip
         self.model = Model(
             form=form, capacity=capacities(form, on_site, online), by_approval=by_approval, shares=shares,
-            state="open", starts=starts, hours=hours, works_at=dict(self.works_at), places={}, mails=Counter(),
+            state="open", starts=starts, ends_at=self.session.ends_at,
+            hours=hours, works_at=dict(self.works_at), places={}, mails=Counter(),
         )  # fmt: skip
         for number in range(crowd):
             goes_online = form == "online" or (form == "hybrid" and number % 3 == 2)

@@ -34,6 +34,7 @@ class Model:
     shares: bool
     state: str
     starts: datetime | None
+    ends_at: datetime | None
     hours: int
     works_at: dict[int, int | None]
     places: dict[int, Place]
@@ -56,6 +57,9 @@ class Model:
 
     def has_begun(self, now):
         return self.starts is not None and self.starts <= now
+
+    def is_to_come(self, now):
+        return self.state in ("planned", "open", "closed") and self.ends_at is not None and now < self.ends_at
 
     def is_on(self, now):
         return self.state in ("planned", "open", "closed") and self.starts is not None and now < self.starts

@@ -46,7 +46,7 @@ class Staff(People):
     def the_session_is_moved(self, form, on_site, online, days):
         self.tick()
         schedule = self.schedule(form, on_site, online, days)
-        allowed = self.model.state in ("planned", "open", "closed")
+        allowed = self.model.is_to_come(self.now)
         self.attempt(allowed, planning.move, session=self.session, schedule=schedule, actor=self.staff)
         if allowed:
             self.has_a_new_date(schedule)
@@ -56,8 +56,11 @@ class Staff(People):
     @rule()
     def the_session_is_postponed(self):
         self.tick()
-        self.attempt(True, planning.postpone, session=self.session, reason="De zaal is dicht.", actor=self.staff)
-        self.model.state, self.model.starts = "accepted", None
+        allowed = self.model.is_to_come(self.now)
+        self.attempt(allowed, planning.postpone, session=self.session, reason="De zaal is dicht.", actor=self.staff)
+        if not allowed:
+            return
+        self.model.state, self.model.starts, self.model.ends_at = "accepted", None, None
         for place in self.model.places.values():
             if place.state in LIVE:
                 self.model.mail(place, "session_postponed")
@@ -102,7 +105,7 @@ class Staff(People):
 
     def has_a_new_date(self, schedule):
         model = self.model
-        model.starts, model.form = schedule.starts_at, schedule.form
+        model.starts, model.ends_at, model.form = schedule.starts_at, schedule.ends_at, schedule.form
         model.capacity = capacities(schedule.form, schedule.capacity, schedule.capacity_online)
         self.held_before = None  # a room of another size: who has a seat keeps it
         for place in model.places.values():
