@@ -7,7 +7,7 @@ from typing import Literal
 from core import mail
 from core.mail import About, Letter
 from members.models import User
-from sessions_app.models import Session
+from sessions_app.models import Registration, Session
 from sessions_app.streams import HOSTING, PROPOSALS
 
 
@@ -15,14 +15,17 @@ def told(
     session: Session,
     change: Literal["planned", "moved", "postponed", "cancelled"],
     *,
+    but: Iterable[Registration] = (),
     before: Session | None = None,
     reason: str = "",
     now: datetime,
 ) -> None:
     """That the session has a date, moved, or lost its date, with the reason where there is one.
 
-    `before` is the session with the date and place that hold no more.
+    Not to those of `but`, who hear the same as participants. `before` is the session with the date and place that hold
+    no more.
     """
+    heard = {registration.person_id for registration in but}
     mail.queue_all(
         [
             Letter(
@@ -40,6 +43,7 @@ def told(
                 needs_right="sessions_app.curate_session",
             )
             for person in organisers(session)
+            if person.pk not in heard
         ],
         now=now,
     )

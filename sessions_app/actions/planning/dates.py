@@ -83,11 +83,12 @@ def plan(
     if session.ends_at and session.ends_at > now:  # of what is recorded afterwards nobody needs to hear
         mails.withdraw_outdated(session)
         waitlist.renew_offers(session, now=now)
-        mails.session_moved(session, _live_registrations(session), switched, now=now)
+        told = _live_registrations(session)
+        mails.session_moved(session, told, switched, now=now)
         invitation_mails.dialogue_changed(session, "moved", now=now)  # invited before it was postponed
         guest_mails.changed(session, "planned", now=now)  # as well
         series_mails.renew(session, now=now)
-        organisers.told(session, "planned", now=now)
+        organisers.told(session, "planned", but=told, now=now)
     return session
 
 
@@ -117,11 +118,12 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     organisers.withdraw_not_open_yet(session)
     waitlist.renew_offers(session, now=now)
     record("session.moved", session, actor=actor, now=now, sequence=session.sequence)
-    mails.session_moved(session, _live_registrations(session), switched, before=before, now=now)
+    told = _live_registrations(session)
+    mails.session_moved(session, told, switched, before=before, now=now)
     invitation_mails.dialogue_changed(session, "moved", before=before, now=now)
     guest_mails.changed(session, "moved", before=before, now=now)
     series_mails.renew(session, now=now)
-    organisers.told(session, "moved", before=before, now=now)
+    organisers.told(session, "moved", but=told, before=before, now=now)
     news.renew(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
@@ -144,11 +146,12 @@ def postpone(*, session: Session, reason: str, actor: User, now: datetime) -> Se
     mails.withdraw_outdated(session)
     organisers.withdraw_not_open_yet(session)
     news.withdraw(session)
-    mails.session_postponed(session, _live_registrations(session), before, note.text, now=now)
+    told = _live_registrations(session)
+    mails.session_postponed(session, told, before, note.text, now=now)
     invitation_mails.dialogue_changed(session, "postponed", before=before, now=now)
     guest_mails.changed(session, "postponed", before=before, reason=note.text, now=now)
     series_mails.renew(session, now=now)
-    organisers.told(session, "postponed", before=before, reason=note.text, now=now)
+    organisers.told(session, "postponed", but=told, before=before, reason=note.text, now=now)
     return session
 
 
@@ -167,7 +170,7 @@ def cancel(*, session: Session, reason: str, actor: User, now: datetime) -> Sess
     invitation_mails.dialogue_changed(session, "cancelled", now=now)
     guest_mails.changed(session, "cancelled", reason=note.text, now=now)
     series_mails.renew(session, now=now)
-    organisers.told(session, "cancelled", before=session, reason=note.text, now=now)
+    organisers.told(session, "cancelled", but=told, before=session, reason=note.text, now=now)
     return session
 
 

@@ -511,3 +511,13 @@ def test_who_proposed_the_topic_of_a_dialogue_hears_no_date(staff, host, practit
     ProposerFactory(session=session, person=practitioner)
     planning.cancel(session=session, **WHY, actor=staff, now=now)
     assert organisers_told() == [host.name]
+
+
+@pytest.mark.parametrize("act", ["move", "postpone", "cancel"])
+def test_a_host_who_is_registered_hears_each_change_once(staff, host, schedule, now, act):
+    session = SessionFactory(host=host)
+    RegistrationFactory(session=session, person=host)
+    asked = {"schedule": schedule} if act == "move" else WHY
+    getattr(planning, act)(session=session, **asked, actor=staff, now=now)
+    [mail] = OutgoingMail.objects.filter(recipient=host)
+    assert mail.attachments
