@@ -95,7 +95,7 @@ def entry_of_host(session: Session, *, language: str) -> Entry:
 
 def entry_of_registration(registration: Registration, *, language: str) -> Entry:
     """What one has no seat at yet is tentative, keeps no time occupied and says so before its title."""
-    entry = own_entry_of(registration.session, language=language)
+    entry = own_entry_of(registration.session, form=registration.form, language=language)
     has_no_seat_yet = registration.state in LIVE and registration.state != RegistrationState.CONFIRMED
     if entry.status != CANCELLED and has_no_seat_yet:
         title = f"{capfirst(registration.get_state_display())}: {entry.title}"

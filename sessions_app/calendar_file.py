@@ -64,8 +64,11 @@ class Entry:
     is_private: bool = False
 
 
-def entry_of(session: Session, *, language: str, called_off: bool = False) -> Entry:
-    """For who may read where the session is; with `called_off` it takes this date out of a calendar."""
+def entry_of(session: Session, *, form: str = "", language: str, called_off: bool = False) -> Entry:
+    """For who may read where the session is; with `called_off` it takes this date out of a calendar.
+
+    `form` is how the reader attends, where that is known: who attends a hybrid session online need not travel.
+    """
     assert session.starts_at, "only a session with a date stands in a calendar"
     assert session.ends_at, "what starts ends"
     with override(language):
@@ -76,25 +79,30 @@ def entry_of(session: Session, *, language: str, called_off: bool = False) -> En
             ends_at=session.ends_at,
             title=session.title,
             status=CANCELLED if called_off or session.state == SessionState.CANCELLED else CONFIRMED,
-            place=gettext("Online") if session.form == Form.ONLINE else session.place,
+            place=gettext("Online") if Form.ONLINE in (session.form, form) else session.place,
             about=f"{session.question}\n\n{address}".strip(),
             address=address,
         )
 
 
-def calendar_file(session: Session, *, language: str, sequence: int) -> str:
-    """The text of the `.ics` of a dated session that anyone may have who may read where it is, in Dutch time."""
-    entry_for = entry_of_dialogue if session.is_dialogue else own_entry_of
-    entry = entry_for(session, language=language)
+def calendar_file(session: Session, *, form: str = "", language: str, sequence: int) -> str:
+    """The text of the `.ics` of a dated session that anyone may have who may read where it is, in Dutch time.
+
+    `form` as in `entry_of`.
+    """
+    if session.is_dialogue:
+        entry = entry_of_dialogue(session, language=language)
+    else:
+        entry = own_entry_of(session, form=form, language=language)
     method = CANCEL if entry.status == CANCELLED else PUBLISH
     event = written(entry, sequence=sequence, changed_at=session.changed_at, own=organiser())
     return calendar([event], method=method)
 
 
-def own_entry_of(session: Session, *, language: str, called_off: bool = False) -> Entry:
+def own_entry_of(session: Session, *, form: str = "", language: str, called_off: bool = False) -> Entry:
     """For one's own calendar, which colleagues may read too: of a closed space no more than the time."""
     if not session.is_closed_space:
-        return entry_of(session, language=language, called_off=called_off)
+        return entry_of(session, form=form, language=language, called_off=called_off)
     with override(language):
         title = gettext("Session Netwerk en Leren")
         about = gettext("What it is about and where is on the page of the session.")

@@ -96,7 +96,8 @@ def change_room(registration: Registration, session: Session, *, actor: User | N
     registration.form, registration.wished_form, registration.wished_at = registration.wished_form, "", None
     registration.session = session
     registration.changed_at = now
-    registration.save(update_fields=["form", "wished_form", "wished_at", "changed_at"])
+    registration.room_changes += 1
+    registration.save(update_fields=["form", "wished_form", "wished_at", "changed_at", "room_changes"])
     audit.record(
         "registration.room_changed", registration, actor=actor, now=now, session=session.pk, form=registration.form
     )

@@ -6,29 +6,30 @@ invitation, and as a file, which the others can open. Of several in one mail onl
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from members.models import User
-from sessions_app.calendar_file import CANCEL, REQUEST, entry_of_dialogue, personal_file
+from sessions_app.calendar_file import CANCEL, REQUEST, entry_of_dialogue, own_entry_of, personal_file
 from sessions_app.models import Invitation, Registration, Session
 from sessions_app.rules import InvitationState, RegistrationState, calendar_sequence
 
 
 def of_seat(
-    registration: Registration, *, session: Session | None = None, times_ended: int | None = None, now: datetime
+    registration: Registration, *, session: Session | None = None, steps: int | None = None, now: datetime
 ) -> tuple[dict[str, str], ...]:
     """REQUEST for who has a seat at a session with a date; nothing for who waits, and nothing without a date.
 
-    Whoever calls this for many gives `times_ended`, from `Registration.objects.times_ended`.
+    Whoever calls this for many gives `steps`, from `steps_of`.
     """
     session = session or registration.session
     if registration.state != RegistrationState.CONFIRMED or session.starts_at is None:
         return ()
-    return _file(registration, session, times_ended=times_ended, called_off=False, now=now)
+    return _file(registration, session, steps=steps, called_off=False, now=now)
 
 
 def of_lost_seat(
-    registration: Registration, *, session: Session | None = None, times_ended: int | None = None, now: datetime
+    registration: Registration, *, session: Session | None = None, steps: int | None = None, now: datetime
 ) -> tuple[dict[str, str], ...]:
     """CANCEL, for who had a seat in the calendar: the seat is gone, or `session` with its date is off.
 
@@ -37,7 +38,7 @@ def of_lost_seat(
     session = session or registration.session
     if session.starts_at is None:
         return ()
-    return _file(registration, session, times_ended=times_ended, called_off=True, now=now)
+    return _file(registration, session, steps=steps, called_off=True, now=now)
 
 
 def of_invitation(
@@ -76,7 +77,7 @@ def of_series(
     if not rows:
         return ()
     person = rows[0].person
-    ended = Registration.objects.times_ended_of(person, [row.session for row in rows])
+    steps = Registration.objects.calendar_steps_of(person, [row.session for row in rows])
     return tuple(
         file
         for number, row in enumerate(rows, start=1)
@@ -84,7 +85,7 @@ def of_series(
             row,
             row.session,
             person=person,
-            times_ended=ended.get(row.session_id, 0),
+            steps=steps.get(row.session_id, 0),
             called_off=called_off,
             now=now,
             name=f"bijeenkomst-{number}.ics",
@@ -92,36 +93,37 @@ def of_series(
     )
 
 
-def times_ended(session: Session, registrations: Iterable[Registration]) -> dict[int, int]:
+def steps_of(session: Session, registrations: Iterable[Registration]) -> dict[int, int]:
     """By person, for all of them in one query."""
-    return Registration.objects.times_ended(session, [row.person_id for row in registrations])
+    return Registration.objects.calendar_steps(session, [row.person_id for row in registrations])
 
 
 def _file(
     registration: Registration,
     session: Session,
     *,
-    times_ended: int | None,
+    steps: int | None,
     called_off: bool,
     now: datetime,
     person: User | None = None,
     name: str = "bijeenkomst.ics",
 ) -> tuple[dict[str, str], ...]:
     person = person or registration.person
-    if times_ended is None:
-        times_ended = Registration.objects.times_ended(session, [person.pk]).get(person.pk, 0)
+    if steps is None:
+        steps = Registration.objects.calendar_steps(session, [person.pk]).get(person.pk, 0)
     return _as_attachment(
         session,
         address=person.email,
         language=person.language,
         sequence=calendar_sequence(
             session_sequence=session.sequence,
-            times_ended=times_ended,
+            steps=steps,
             has_ended=registration.state == RegistrationState.CANCELLED,
         ),
         called_off=called_off,
         now=now,
         name=name,
+        entry_for=partial(own_entry_of, form=registration.form),
     )
 
 

@@ -221,11 +221,11 @@ def _to_all(
 ) -> None:
     """One mail each. The calendar file of who has a seat moves the session, or takes it out as in `called_off`."""
     registrations = list(registrations)
-    ended = calendars.times_ended(session, registrations)
+    steps = calendars.steps_of(session, registrations)
     letters = []
     for registration in registrations:
         registration.session = session
-        given = {"times_ended": ended.get(registration.person_id, 0), "now": now}
+        given = {"steps": steps.get(registration.person_id, 0), "now": now}
         calendar: tuple[dict[str, str], ...] = ()
         if called_off is None:
             calendar = calendars.of_seat(registration, **given)

@@ -83,5 +83,5 @@ class Invitation(models.Model):
         """The SEQUENCE of this person's calendar file."""
         has_ended = self.state != InvitationState.ACCEPTED
         return calendar_sequence(
-            session_sequence=self.session.sequence, times_ended=self.times_undone, has_ended=has_ended
+            session_sequence=self.session.sequence, steps=2 * self.times_undone, has_ended=has_ended
         )

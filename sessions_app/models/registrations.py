@@ -2,7 +2,7 @@ from collections import Counter
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from core import links
@@ -40,6 +40,10 @@ IN_CLOSED_SPACE = Q(session__confidentiality=Confidentiality.CLOSED_SPACE) | Q(
 LINK_PURPOSE = "registration"  # of the mailed link to one's own place; core.links
 
 
+# What each place adds to the number of its person's calendar files (rules.calendar_sequence).
+STEPS = F("room_changes") + Case(When(state=RegistrationState.CANCELLED, then=Value(2)), default=Value(0))
+
+
 class RegistrationQuerySet(ShownQuerySet):
     def visible_to(self, person):
         """One's own, and those of the sessions one hosts; programme staff see all."""
@@ -73,7 +77,7 @@ class RegistrationQuerySet(ShownQuerySet):
         own = self.filter(person=person, session__starts_at__gte=since).select_related("session__activity")
         rows = own.filter(Q(state__in=SEATED) | waits | called_off).remembered(now).order_by()
         names = [f"session__{name}" for name in (*IN_CALENDARS, "activity__kind")]
-        return rows.only("state", "changed_at", "person", *names)
+        return rows.only("state", "form", "changed_at", "person", *names)
 
     def live(self):
         return self.filter(state__in=LIVE)
@@ -163,15 +167,15 @@ class RegistrationQuerySet(ShownQuerySet):
         counted = RegistrationCount.objects.filter(session__in=keys).values_list("session", "state", "form", "number")
         return rows.annotate(rows=Count("pk")).union(counted, all=True)
 
-    def times_ended(self, session, people):
-        """How often a place of each of `people` (keys) ended at this session, by key; who is not in it: never."""
-        ended = self.filter(session=session, person__in=people, state=RegistrationState.CANCELLED)
-        return dict(ended.order_by().values_list("person").annotate(number=Count("pk")))
+    def calendar_steps(self, session, people):
+        """The steps (rules.calendar_sequence) of each of `people` (keys) at this session; who is not in it: none."""
+        rows = self.filter(session=session, person__in=people)
+        return dict(rows.order_by().values_list("person").annotate(steps=Sum(STEPS)))
 
-    def times_ended_of(self, person, sessions):
-        """As times_ended, for one person at several sessions, by the key of the session."""
-        ended = self.filter(session__in=sessions, person=person, state=RegistrationState.CANCELLED)
-        return dict(ended.order_by().values_list("session").annotate(number=Count("pk")))
+    def calendar_steps_of(self, person, sessions):
+        """As calendar_steps, for one person at several sessions, by the key of the session."""
+        rows = self.filter(session__in=sessions, person=person)
+        return dict(rows.order_by().values_list("session").annotate(steps=Sum(STEPS)))
 
     def of_series(self, series):
         """At the dates of a series, in their order; those without a date last."""
@@ -333,6 +337,9 @@ class Registration(ShownToVisitors):
         _("would rather attend"), max_length=8, choices=Form, blank=True, default="", db_default="", editable=False
     )
     wished_at = models.DateTimeField(null=True, blank=True, editable=False)
+    room_changes = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="numbers the calendar files"
+    )
     link_nonce = models.CharField(  # of the mailed link; core.links
         max_length=20, default=new_nonce, db_default="", editable=False
     )

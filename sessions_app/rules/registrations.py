@@ -113,10 +113,11 @@ def loss_of(
     return None if is_guest or admits(audience, acts_for.values()) else Loss.AUDIENCE
 
 
-def calendar_sequence(*, session_sequence: int, times_ended: int, has_ended: bool) -> int:
+def calendar_sequence(*, session_sequence: int, steps: int, has_ended: bool) -> int:
     """The SEQUENCE of one person's calendar file (RFC 5546, 2.1.5): a calendar takes only what is newer than it has.
 
-    It rises with the session's own number, which a new date or place raises, and by one both when a person's place
-    ends and when she gets a new one. `times_ended` counts her places that ended, this one too if it `has_ended`.
+    It rises with the session's own number, which a new date or place raises, and by one when a person's place ends,
+    when she gets a new one, and when she moves to the other room. `steps` are two for each place of hers that ended,
+    this one too if it `has_ended`, and one for each change of rooms.
     """
-    return session_sequence + 2 * times_ended - (1 if has_ended and times_ended else 0)
+    return session_sequence + steps - (1 if has_ended and steps else 0)

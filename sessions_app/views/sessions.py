@@ -193,7 +193,9 @@ def calendar_download(request, pk):
     session = found_or_404(Session.objects.dated(), request.user, pk)
     if not permissions.may_read(request.user, session):
         raise Http404
-    ended = Registration.objects.times_ended(session, [request.user.pk]).get(request.user.pk, 0)
-    number = calendar_sequence(session_sequence=session.sequence, times_ended=ended, has_ended=False)
-    text = calendar_file(session, language=request.LANGUAGE_CODE, sequence=number)
+    steps = Registration.objects.calendar_steps(session, [request.user.pk]).get(request.user.pk, 0)
+    number = calendar_sequence(session_sequence=session.sequence, steps=steps, has_ended=False)
+    own = Registration.objects.with_a_place().filter(session=session, person=request.user.pk).first()
+    form = own.form if own else ""
+    text = calendar_file(session, form=form, language=request.LANGUAGE_CODE, sequence=number)
     return as_download(text, name=f"bijeenkomst-{session.pk}.ics")

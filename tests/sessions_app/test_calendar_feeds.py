@@ -114,9 +114,15 @@ def test_no_feed_has_the_track_of_dialogues(client, planted, staff):
             assert client.get(planted[2].replace("practitioner", track)).status_code == 404
 
 
-def test_ones_own_feed_holds_the_place_but_no_link_no_name_and_no_dialogue_that_one_hosts(client, planted, address):
+@pytest.mark.parametrize(
+    ("form", "shown"), [(Form.ON_SITE, ["SECRET-PLACE", "SECRET-ISSUE"]), (Form.ONLINE, ["SECRET-ISSUE"])]
+)
+def test_ones_own_feed_holds_the_place_but_no_link_no_name_and_no_dialogue_that_one_hosts(
+    client, planted, address, form, shown
+):
+    Registration.objects.filter(person=address.person).update(form=form)
     answer = client.get(path_of(address))
-    assert [secret for secret in SECRETS if secret in plain(answer)] == ["SECRET-PLACE", "SECRET-ISSUE"]
+    assert [secret for secret in SECRETS if secret in plain(answer)] == shown
     assert list(read(answer)) == ["Ledenbijeenkomst"]
     assert address.token not in plain(answer)
     assert address.person.email not in plain(answer)

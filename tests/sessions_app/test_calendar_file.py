@@ -106,10 +106,12 @@ def test_an_empty_calendar_is_one_too():
 
 
 def test_the_number_rises_with_each_thing_that_happens_to_a_place():
-    """Seat, moved, given up, back again, moved, given up, moved meanwhile, back again."""
-    life = [(0, 0, False), (1, 0, False), (1, 1, True), (1, 1, False), (2, 1, False), (2, 2, True), (3, 2, False)]
+    """Seat, moved, the other room, given up, back again, moved, given up, moved meanwhile, back again."""
+    life = [
+        *((0, 0, False), (1, 0, False), (1, 1, False), (1, 3, True), (1, 3, False), (2, 3, False)),
+        *((2, 5, True), (3, 5, False)),
+    ]
     numbers = [
-        calendar_sequence(session_sequence=moved, times_ended=ended, has_ended=has_ended)
-        for moved, ended, has_ended in life
+        calendar_sequence(session_sequence=moved, steps=steps, has_ended=has_ended) for moved, steps, has_ended in life
     ]
     assert all(later > earlier for earlier, later in pairwise(numbers)), numbers

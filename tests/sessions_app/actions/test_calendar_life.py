@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from core.models import OutgoingMail
 from core.moves import Refused
-from sessions_app.actions import curation, planning, registrations
+from sessions_app.actions import curation, planning, registrations, rooms
 from sessions_app.actions.planning import Schedule
 from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
 from tests.factories.sessions import RegistrationFactory, SessionFactory
@@ -45,10 +45,10 @@ def files(person):
     return found
 
 
-def register(session, person, now=NOW):
+def register(session, person, now=NOW, form=Form.ON_SITE):
     organisation = person.affiliations.get().organisation
     return registrations.register(
-        session=session, person=person, organisation=organisation, form=Form.ON_SITE, actor=person, now=now
+        session=session, person=person, organisation=organisation, form=form, actor=person, now=now
     )
 
 
@@ -210,3 +210,20 @@ def test_a_cancelled_session_is_mailed_once_however_many_are_told(staff):
     kinds = list(OutgoingMail.objects.filter(kind="sessions_app.session_cancelled").values_list("recipient", flat=True))
     assert len(kinds) == len(set(kinds)) == 5
     assert session.__class__.objects.get(pk=session.pk).state == SessionState.CANCELLED
+
+
+def test_who_attends_a_hybrid_session_online_is_sent_to_no_room(staff, practitioner):
+    session = SessionFactory(
+        starts_at=SATURDAY, form=Form.HYBRID, place="Zaal Oud (fictief)", capacity=1, capacity_online=1,
+        online_link="https://video.example/x",
+    )  # fmt: skip
+    row = register(session, practitioner, form=Form.ONLINE)
+    rooms.attend_otherwise(registration=row, form=Form.ON_SITE, actor=practitioner, now=NOW)
+    rooms.attend_otherwise(registration=row, form=Form.ONLINE, actor=practitioner, now=NOW + timedelta(minutes=1))
+    registrations.cancel(registration=row, actor=practitioner, now=NOW)
+    written = files(practitioner)
+    assert [(method, str(event["LOCATION"])) for method, _, event in written] == [
+        *(("REQUEST", "Online"), ("REQUEST", "Zaal Oud (fictief)"), ("REQUEST", "Online"), ("CANCEL", "Online")),
+    ]
+    numbers = [number for _, number, _ in written]
+    assert all(later > earlier for earlier, later in pairwise(numbers)), numbers

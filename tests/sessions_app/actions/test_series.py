@@ -4,7 +4,7 @@ import pytest
 import vobject
 
 from core.dates import local
-from core.models import OutgoingMail
+from core.models import MailState, OutgoingMail
 from members.rules import AffiliationState
 from sessions_app.actions import guests, planning, registrations, series, series_registrations
 from sessions_app.actions.planning import Schedule
@@ -213,6 +213,7 @@ def test_cancelling_all_gives_each_seat_to_the_line_of_its_date_in_one_mail(prac
 def test_leaving_takes_a_date_out_of_the_calendar_that_has_moved_by_itself(practitioner, staff, now):
     one = open_series(now, dates=2)
     [row, _other] = sign_up(one, practitioner, now)
+    OutgoingMail.objects.update(state=MailState.SENT)
     start = row.session.starts_at + timedelta(days=1)
     where = {"form": row.session.form, "place": row.session.place, "capacity": 20}
     schedule = Schedule(starts_at=start, ends_at=start + timedelta(hours=1), **where)
