@@ -29,11 +29,16 @@ def series(request, pk):
     dates = dates_of(series, request.user)
     if not dates:
         raise Http404
+    now = timezone.now()
+    panel = panel_of(series, dates, request.user, now=now)
+    cancel = reverse("sessions:series_cancel", args=[series.pk])
+    has_own = any(s.my_state in LIVE and (s.starts_at is None or s.starts_at > now) for s in dates)
     context = {
         "series": series,
         "dates": dates,
         "first": dates[0],
-        "panel": panel_of(series, dates, request.user, now=timezone.now()),
+        "panel": panel,
+        "cancel_url": cancel if series.is_whole and has_own and panel.url != cancel else "",
         "noindex": series.is_demo,
     }
     return render(request, "sessions_app/series.html", context)

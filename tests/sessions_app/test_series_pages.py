@@ -120,6 +120,17 @@ def test_a_member_registers_for_the_whole_and_cancels_it(client, practitioner, n
     assert not Registration.objects.live().exists()
 
 
+def test_who_gave_up_one_date_can_take_it_again_or_give_up_all(client, practitioner, now):
+    one = SeriesFactory()
+    dates = [SessionFactory(series=one, starts_at=now + timedelta(days=days)) for days in (7, 14)]
+    client.force_login(practitioner)
+    client.post(reverse("sessions:series_register", args=[one.pk]), {})
+    client.post(reverse("sessions:cancel", args=[dates[0].pk]))
+    page = client.get(one.get_absolute_url()).content.decode()
+    for name in ("sessions:series_register", "sessions:series_cancel"):
+        assert page.count(f'href="{reverse(name, args=[one.pk])}"') == 1
+
+
 def test_who_gave_up_each_date_apart_finds_how_to_leave_the_series(client, practitioner, now):
     one = SeriesFactory()
     session = SessionFactory(series=one, starts_at=now + timedelta(days=7))
