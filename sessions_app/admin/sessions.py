@@ -27,7 +27,13 @@ from sessions_app.admin.series import make_series_view, may_make_series
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.forms.planning import DateTimeInput, PrepareForm
 from sessions_app.models import Guest, Proposer, Session
-from sessions_app.permissions import can_curate, may_note_attendance, may_rehearse, may_see_participants
+from sessions_app.permissions import (
+    can_curate,
+    may_note_attendance,
+    may_rehearse,
+    may_see_participants,
+    may_set_reminders,
+)
 from sessions_app.rules import DATED, UPCOMING, SessionState, plan_gaps
 
 CHANGE = "admin:sessions_app_session_change"
@@ -259,7 +265,9 @@ class SessionAdmin(admin.ModelAdmin):
                 "gaps": planning.opening_gaps(obj, now=now) if obj.state == SessionState.PLANNED else [],
                 "notes": obj.notes.select_related("author"),
                 "trail": audit.trail_of(obj),
-                "sees_participants": may_see_participants(request.user, obj, now=now) and obj.starts_at is not None,
+                "sees_participants": may_see_participants(request.user, obj, now=now)
+                and (obj.starts_at is not None or obj.date_dropped_at is not None),
+                "may_set_reminders": obj.state in UPCOMING and may_set_reminders(request.user, obj),
                 "may_rehearse": obj.state in UPCOMING and may_rehearse(request.user, obj),
                 "notes_attendance": obj.notes_attendance(now) and may_note_attendance(request.user, obj),
             }

@@ -320,3 +320,13 @@ def test_words_of_a_closed_session_are_corrected_after_its_start(desk, now):
     session.partos_roles.add(PartosRoleFactory(programme=session.programme))
     response = desk.post(change(session), fields_of(desk.get(change(session))) | {"title": "Betere titel"})
     assert response.status_code == 302, response.context["errors"]
+
+
+@pytest.mark.parametrize("state", ["open", "accepted"])
+def test_the_page_of_a_session_leads_to_who_comes_also_while_it_is_postponed(desk, now, state):
+    session = SessionFactory(registered=1)
+    if state == "accepted":
+        Session.objects.update(state=state, starts_at=None, ends_at=None, date_dropped_at=now)
+    page = desk.get(reverse("admin:sessions_app_session_change", args=[session.pk])).content.decode()
+    assert reverse("sessions:participants", args=[session.pk]) in page
+    assert (reverse("sessions:reminders", args=[session.pk]) in page) == (state == "open")
