@@ -250,7 +250,7 @@ sessions:proposal_answer     strange proposal      sign 404  404  404  404  404 
 sessions:proposal_withdraw   own draft             sign 404  done 404  404  404  404  404  404  404  404  sign
 sessions:proposal_withdraw   strange draft         sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:proposal_withdraw   strange proposal      sign 404  404  404  404  404  404  404  404  404  404  sign
-sessions:series_register     a series              sign 422  done go   done 422  done 422  422  422  422  sign
+sessions:series_register     a series              sign 422  done done done 422  done 422  422  422  422  sign
 sessions:series_register     hidden series         sign 404  404  404  404  404  404  422  404  404  404  sign
 sessions:series_cancel       a series              sign go   go   done go   go   go   go   go   go   go   sign
 sessions:series_cancel       hidden series         sign 404  404  404  404  404  404  go   404  404  404  sign

@@ -118,8 +118,9 @@ def mails_to(server, person):
 
 
 def events_in(mail):
-    [file] = mail.iter_attachments()
-    return Calendar.from_ical(file.get_content()).walk("VEVENT")
+    """One file for each date."""
+    files = [Calendar.from_ical(file.get_content()) for file in mail.iter_attachments()]
+    return [event for file in files for event in file.walk("VEVENT")]
 
 
 def press(page, button):
