@@ -45,9 +45,16 @@ class Part:
         )
         self.started = time.monotonic()
         self.due = 0.0
-        (Path(self.env["VAR_DIR"]) / f"{self.name}.pid").write_text(f"{self.child.pid}\n")
+        self.write_pid()
         say(f"{self.name:<6} | started (process {self.child.pid})")
         threading.Thread(target=self.relay, args=[self.child.stdout], daemon=True).start()
+
+    def write_pid(self) -> None:
+        """Leave the process number in VAR_DIR/<name>.pid; whole at any moment, as others read it while a part restarts."""
+        file = Path(self.env["VAR_DIR"]) / f"{self.name}.pid"
+        fresh = file.with_suffix(".pid.new")
+        fresh.write_text(f"{self.child.pid}\n")
+        fresh.replace(file)
 
     def relay(self, lines) -> None:
         for line in lines:
