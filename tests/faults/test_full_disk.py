@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from core.models import Heartbeat, MailState, OutgoingMail
 from script.lib import processes
-from tests.faults.conftest import a_day_passes, people_with_seats
+from tests.faults.conftest import a_day_passes, a_minute_passes, people_with_seats
 from tests.harness.crew import BEAT
 from tests.harness.waiting import eventually
 
@@ -48,7 +48,7 @@ def test_mail_that_cannot_be_written_waits_until_there_is_room(crew, counts):
     assert Heartbeat.objects.exists()  # the rest goes on
 
     leave_room(crew.children["worker"].pid, bytes_a_file=resource.RLIM_INFINITY)
-    a_day_passes()
+    a_minute_passes()
     sent = OutgoingMail.objects.filter(state=MailState.SENT)
     eventually(lambda: sent.count() == READERS, within=30, what="mails in files")
     found = written(Path(crew.env["VAR_DIR"]) / "mail")

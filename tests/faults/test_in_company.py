@@ -21,8 +21,7 @@ def test_two_beats_and_two_workers_send_each_reminder_once(crew, mail_server, co
     a_day_passes()
     sent = OutgoingMail.objects.filter(state=MailState.SENT)
     eventually(lambda: sent.count() >= READERS, within=60, what="a reminder for each")
-    a_day_passes()  # once more due: both beats go on asking for what has its key already
-    later = timezone.now() + timedelta(seconds=2 * BEAT)
+    later = timezone.now() + timedelta(seconds=2 * BEAT)  # both go on asking for what has its key already
     eventually(lambda: Heartbeat.objects.filter(at__gt=later).exists(), within=30, what="more strikes of beat")
     assert [name for name, child in crew.children.items() if child.poll() is not None] == []
     readers = [message["To"] for message in mail_server.messages]

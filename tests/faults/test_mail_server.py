@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import refusals
 from core.models import MailState, OutgoingMail
-from tests.faults.conftest import a_day_passes, people_with_seats
+from tests.faults.conftest import a_day_passes, a_minute_passes, people_with_seats
 from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.one_pair, pytest.mark.servers]
@@ -20,11 +20,6 @@ def states() -> dict[str, int]:
 def put_back() -> int:
     """The number of mails that were tried, or were about to be, and wait for better times."""
     return OutgoingMail.objects.filter(state=MailState.QUEUED).exclude(error="").count()
-
-
-def a_minute_passes() -> None:
-    """What was put back is due again; its last error is forgotten, so that the next can be seen."""
-    OutgoingMail.objects.unsent().update(next_attempt_at=timezone.now(), error="")
 
 
 def errors() -> set[str]:
