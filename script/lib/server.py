@@ -50,7 +50,7 @@ class Part:
         threading.Thread(target=self.relay, args=[self.child.stdout], daemon=True).start()
 
     def write_pid(self) -> None:
-        """Leave the process number in VAR_DIR/<name>.pid; whole at any moment, as others read it while a part restarts."""
+        """Leave the process number in VAR_DIR/<name>.pid, whole at any moment: others read it during a restart."""
         file = Path(self.env["VAR_DIR"]) / f"{self.name}.pid"
         fresh = file.with_suffix(".pid.new")
         fresh.write_text(f"{self.child.pid}\n")
