@@ -184,3 +184,11 @@ def superuser(client, settings):
     person = UserFactory(is_staff=True, is_superuser=True)
     client.force_login(person)
     return person
+
+
+@pytest.mark.parametrize("kind", ["registration_confirmed", "reminder", "seat_offered", "series_registered"])
+def test_who_registered_reads_that_this_is_why_the_mail_comes(kind):
+    one = seen(f"sessions_app.{kind}", next(s for s in SAMPLES if s.kind == f"sessions_app.{kind}").cases[0].code)
+    for part in (one.text, one.html):
+        assert "omdat je je voor deze bijeenkomst hebt aangemeld, of omdat een collega dat deed" in part
+        assert "omdat je een account hebt" not in part
