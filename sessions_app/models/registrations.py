@@ -158,13 +158,14 @@ class RegistrationQuerySet(ShownQuerySet):
         )
 
     def numbers_of(self, sessions):
-        """How many there are of each state and form: rows of session, state, form and number; `sessions` are keys.
+        """How many there are: rows of session, state, form, wished form and number; `sessions` are keys.
 
         Those that were counted and deleted after their period (domain.md 5.5) come in rows of their own.
         """
         keys = list(sessions)
-        rows = self.filter(session__in=keys).order_by().values_list("session", "state", "form")
-        counted = RegistrationCount.objects.filter(session__in=keys).values_list("session", "state", "form", "number")
+        rows = self.filter(session__in=keys).order_by().values_list("session", "state", "form", "wished_form")
+        counted = RegistrationCount.objects.filter(session__in=keys)
+        counted = counted.values_list("session", "state", "form", Value(""), "number")
         return rows.annotate(rows=Count("pk")).union(counted, all=True)
 
     def calendar_steps(self, session, people):
@@ -270,6 +271,11 @@ class RegistrationQuerySet(ShownQuerySet):
             return None
         rows = self.select_related("session", "session__track", "session__series", "person")
         return rows.filter(pk=pk, link_nonce=nonce).first()
+
+    def has_a_line_for_seat_of(self, registration, session):
+        """Whether somebody waits for the seat that this registration holds: in its room, if there are two."""
+        forms = pool_with(registration.form, form=session.form)
+        return any(form in forms for form, _row in self.filter(session=session).who_waits())
 
     def place_in_line(self, registration, session):
         """1 for who gets the next seat of the form of attendance that this person waits for."""

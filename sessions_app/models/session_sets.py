@@ -202,12 +202,19 @@ COUNTED_AS = {**dict.fromkeys(HOLDING_SEAT, "held"), RegistrationState.WAITLISTE
 
 
 def count_seats(sessions):
-    """Give each session its `held`, `waiting`, `held_online` and `waiting_online`; one query for all of them."""
+    """Give each session its `held`, `waiting`, `held_online` and `waiting_online`; one query for all of them.
+
+    Who has a seat in one room of a hybrid session and wishes to change waits in the other as well, as in its line.
+    """
     numbers = {session.pk: Counter() for session in sessions}
-    for pk, state, form, number in Registration.objects.numbers_of(numbers):
-        if name := COUNTED_AS.get(state):
-            numbers[pk][name] += number
-            numbers[pk][f"{name}_online"] += number if form == Form.ONLINE else 0
+    for pk, state, form, wished_form, number in Registration.objects.numbers_of(numbers):
+        counted = [(COUNTED_AS.get(state), form)]
+        if state == RegistrationState.CONFIRMED and wished_form:
+            counted.append(("waiting", wished_form))
+        for name, room in counted:
+            if name:
+                numbers[pk][name] += number
+                numbers[pk][f"{name}_online"] += number if room == Form.ONLINE else 0
     for session in sessions:
         for name in ("held", "waiting", "held_online", "waiting_online"):
             setattr(session, name, numbers[session.pk][name])

@@ -95,7 +95,7 @@ def cancel(request, pk):
     context = {
         "session": registration.session,
         "registration": registration,
-        "others_wait": registration.session.registrations.waiting().exists(),
+        "others_wait": Registration.objects.has_a_line_for_seat_of(registration, registration.session),
         "stays_on": series is not None and series.is_whole and series.has_on_it(request.user),
         "refusal": refusal,
         "noindex": True,

@@ -170,6 +170,29 @@ def test_the_panel_says_why_and_offers_what_applies_now(client, practitioner, ou
     assert panel(client, session).label == ""
 
 
+def test_who_wishes_to_change_rooms_waits_in_the_other_room_for_every_reader(client, practitioner, staff):
+    """The count of a room and the place in its line are of the same people."""
+    session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=2, online_link="https://video.example/a")
+    RegistrationFactory(session=session)
+    RegistrationFactory(session=session, form=Form.ONLINE, wished_form=Form.ON_SITE, wished_at=session.changed_at)
+    RegistrationFactory(session=session, person=practitioner, state=RegistrationState.WAITLISTED)
+    client.force_login(practitioner)
+    assert "tweede in de rij" in panel(client, session).why
+    client.force_login(staff)
+    assert "op locatie: vol, 2 wachten; online: nog 1 plaats" in text(client.get(LIST))
+    assert "2 wachten" in text(client.get(reverse("sessions:participants", args=[session.pk])))
+
+
+@pytest.mark.parametrize(("form", "told"), [(Form.ON_SITE, True), (Form.ONLINE, False)])
+def test_who_leaves_reads_whether_somebody_waits_for_that_seat(client, practitioner, form, told):
+    session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=2, online_link="https://video.example/a")
+    RegistrationFactory(session=session, person=practitioner, form=form)
+    RegistrationFactory(session=session, state=RegistrationState.WAITLISTED)
+    client.force_login(practitioner)
+    page = text(client.get(reverse("sessions:cancel", args=[session.pk])))
+    assert ("eerste in de rij" in page) == told
+
+
 def test_a_hybrid_session_tells_of_both_rooms(client, practitioner):
     session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=11, online_link="https://video.example/a")
     RegistrationFactory(session=session)
