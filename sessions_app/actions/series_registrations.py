@@ -6,6 +6,7 @@ seats and its own line, so that whatever happens to one date afterwards is as it
 
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
 
 from django.db import transaction
@@ -132,6 +133,21 @@ def cancel(*, series: Series, person: User, actor: User | None, now: datetime) -
     for session in touched:
         waitlist.fill_seats(session, actor=actor, now=now)
     return in_order(held.values())
+
+
+def leave_from(*, registration: Registration, actor: User | None, now: datetime) -> Registration:
+    """Leave the series that this registration is in, as `cancel` does; gives the registration as it is after that.
+
+    What was given stays as it was, so that the two can be compared. Raises RegistrationRefused for a session that is in
+    no series, or in one of which people register for each date apart.
+    """
+    series = registration.session.series
+    if series is None or not series.is_whole:
+        raise RegistrationRefused(_("Choose one of the buttons."))
+    cancel(series=series, person=registration.person, actor=actor, now=now)
+    after = copy(registration)
+    after.refresh_from_db()
+    return after
 
 
 @transaction.atomic

@@ -4,8 +4,6 @@ The same page opens by the mailed link, without signing in. Opening it changes n
 too; each button is a POST.
 """
 
-from copy import copy
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,23 +33,11 @@ from sessions_app.rules import (
 )
 from sessions_app.views.panel import own_place_in_words
 
-
-def leave_series(*, registration, actor, now):
-    """Give up all dates to come of the series that this place is in; the place as it is after that."""
-    series = registration.session.series
-    if series is None or not series.is_whole:
-        raise Refused(_("Choose one of the buttons."))
-    series_registrations.cancel(series=series, person=registration.person, actor=actor, now=now)
-    after = copy(registration)
-    after.refresh_from_db()
-    return after
-
-
 BY_LINK = {
     "accept": waitlist.accept,
     "decline": waitlist.decline,
     "cancel": registrations.cancel,
-    "leave_series": leave_series,
+    "leave_series": series_registrations.leave_from,
 }
 
 
