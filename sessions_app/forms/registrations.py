@@ -3,11 +3,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation
-from sessions_app.rules import NEEDS_LENGTH, Form, Language, forms_of
+from sessions_app.rules import NEEDS_LENGTH, Form, Language, forms_of, is_online_only
 
 
 def needs_field():
-    """One free text that says who reads it and for how long (domain.md 4.2, 5.5)."""
+    """One free text that says who reads it and for how long (domain.md 4.2, 5.5). See `leave_out_food`."""
     return forms.CharField(
         label=_("Do you need something to be able to come, or to eat along?"),
         max_length=NEEDS_LENGTH,
@@ -21,15 +21,26 @@ def needs_field():
     )
 
 
+def leave_out_food(field):
+    """Ask only about access: who attends online eats at home, and what is not asked need not be kept."""
+    field.label = _("Do you need something to be able to take part?")
+    field.help_text = _(
+        "For instance subtitles or an interpreter. Only the Partos team reads this, not the host."
+        " It is deleted two weeks after the session, or once you do not come. Write no more than is needed."
+    )
+
+
 class NeedsForm(forms.Form):
     """What someone needs, apart from the registration; empty deletes it."""
 
     needs = needs_field()
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, is_online, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
+        if is_online:
+            leave_out_food(self.fields["needs"])
 
 
 class ColleagueForm(forms.Form):
@@ -119,6 +130,8 @@ class RegistrationForm(forms.Form):
             del self.fields["organisation"]
         if len(ways) == 1:
             del self.fields["form"]
+        if is_online_only(session.form):
+            leave_out_food(self.fields["needs"])
         self.only = {
             "organisation": organisations[0] if organisations else None,
             "form": ways[0],

@@ -16,6 +16,11 @@ def forms_of(form: str) -> list[str]:
     return [Form.ON_SITE, Form.ONLINE] if form == Form.HYBRID else [form]
 
 
+def is_online_only(form: str, *, wished: str = "") -> bool:
+    """Whether whoever attends so is never on site: not as it is, nor as is wished. Food is then no question."""
+    return form == Form.ONLINE and not wished
+
+
 def seat_pools(form: str) -> list[list[str]]:
     """The ways to attend that share a number of seats: a hybrid session has two numbers, others one."""
     both: list[str] = [Form.ON_SITE, Form.ONLINE]

@@ -15,7 +15,7 @@ from sessions_app.actions import needs as needs_actions
 from sessions_app.actions import registrations
 from sessions_app.forms.registrations import ColleagueForm, NeedsForm, RegistrationForm
 from sessions_app.models import Registration, Session, count_seats
-from sessions_app.rules import RegistrationState
+from sessions_app.rules import RegistrationState, is_online_only
 from sessions_app.views.sessions import found_or_404
 
 
@@ -112,7 +112,12 @@ def needs(request, pk):
     registration = own.filter(session_id=pk).select_related("session", "session__track", "needs").first()
     if registration is None:
         return redirect(get_object_or_404(Session.objects.visible_to(request.user), pk=pk))
-    form = NeedsForm(request.POST if request.method == "POST" else None, initial={"needs": registration.needs_text})
+    is_online = is_online_only(registration.form, wished=registration.wished_form)
+    form = NeedsForm(
+        request.POST if request.method == "POST" else None,
+        initial={"needs": registration.needs_text},
+        is_online=is_online,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             needs_actions.write(registration=registration, text=form.cleaned_data["needs"], actor=request.user, now=now)
@@ -125,6 +130,7 @@ def needs(request, pk):
     context = {
         "session": registration.session,
         "form": form,
+        "is_online": is_online,
         "is_there": bool(registration.needs_text),
         "noindex": True,
     }

@@ -15,7 +15,7 @@ from members.permissions import standing_of
 from sessions_app.actions import series_registrations
 from sessions_app.forms.registrations import RegistrationForm
 from sessions_app.models import Registration, Series
-from sessions_app.rules import LIVE, Audience, RegistrationState, SessionState
+from sessions_app.rules import LIVE, Audience, RegistrationState, SessionState, is_online_only
 from sessions_app.views.panel import Panel
 from sessions_app.views.series_dates import dates_of
 
@@ -100,7 +100,8 @@ def register(request, pk):
     rest, refusal = series_registrations.dates_for(request.user, [s for s in dates if not s.my_state], now=now)
     has_own = any(s.my_state in LIVE and (s.starts_at is None or s.starts_at > now) for s in dates)
     organisations = standing_of(request.user).organisations
-    asked_of = next((s for s in rest if s.is_hybrid), rest[0] if rest else dates[0])
+    # The date that asks most: how one attends where there is a choice, and about food where there is one on site.
+    asked_of = min(rest or dates[:1], key=lambda s: (not s.is_hybrid, is_online_only(s.form)))
     form = RegistrationForm(
         request.POST if request.method == "POST" else None,
         session=asked_of,

@@ -15,7 +15,7 @@ from core.visitor_pages import kept_for_visitors, kept_value, render_for_kind
 from sessions_app import permissions
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Hosting, Registration, Session
-from sessions_app.rules import UPCOMING, Form, HostingPart, calendar_sequence
+from sessions_app.rules import UPCOMING, Form, HostingPart, calendar_sequence, is_online_only
 from sessions_app.views.calendars import as_download
 from sessions_app.views.filters import Filters, numbers_by_facet
 from sessions_app.views.panel import may_register_colleagues, may_tell_needs, panel_for
@@ -166,6 +166,7 @@ def detail(request, pk):
         "notes_attendance": session.notes_attendance(now) and permissions.may_note_attendance(request.user, session),
         "may_register_colleagues": may_register_colleagues(request.user, session, now=now),
         "may_tell_needs": bool(registration and may_tell_needs(session, now=now)),
+        "is_online_only": bool(registration and is_online_only(registration.form, wished=registration.wished_form)),
     }
     return render_for_kind(
         request,

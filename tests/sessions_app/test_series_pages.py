@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core.dates import day, local
 from sessions_app.models import Registration, Series, SeriesMembership, Session
-from sessions_app.rules import SeriesRegistration, SessionState
+from sessions_app.rules import Form, SeriesRegistration, SessionState
 from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,20 @@ def test_a_member_registers_for_the_whole_and_cancels_it(client, practitioner, n
     assert Registration.objects.live().count() == 2
     client.post(cancel)
     assert not Registration.objects.live().exists()
+
+
+@pytest.mark.parametrize(("second", "asks_about_food"), [(Form.ON_SITE, True), (Form.ONLINE, False)])
+def test_a_series_asks_about_food_when_one_of_its_dates_is_on_site(client, practitioner, now, second, asks_about_food):
+    one = SeriesFactory()
+    for days, form in ((7, Form.ONLINE), (14, second)):
+        link = "https://video.example/a" if form == Form.ONLINE else ""
+        SessionFactory(series=one, starts_at=now + timedelta(days=days), form=form, online_link=link)
+    client.force_login(practitioner)
+    register = reverse("sessions:series_register", args=[one.pk])
+    assert ("mee te eten" in client.get(register).content.decode()) == asks_about_food
+    client.post(register, {})
+    rows = Registration.objects.filter(person=practitioner).order_by("session__starts_at")
+    assert list(rows.values_list("form", flat=True)) == [Form.ONLINE, second]
 
 
 def test_who_gave_up_one_date_can_take_it_again_or_give_up_all(client, practitioner, now):

@@ -193,6 +193,30 @@ def test_who_leaves_reads_whether_somebody_waits_for_that_seat(client, practitio
     assert ("eerste in de rij" in page) == told
 
 
+@pytest.mark.parametrize(("form", "asks_about_food"), [(Form.ON_SITE, True), (Form.HYBRID, True), (Form.ONLINE, False)])
+def test_registering_asks_about_food_only_where_one_can_eat_along(client, practitioner, form, asks_about_food):
+    session = SessionFactory(form=form, capacity=9, capacity_online=9, online_link="https://video.example/a")
+    client.force_login(practitioner)
+    page = text(client.get(reverse("sessions:register", args=[session.pk])))
+    assert "Heb je iets nodig om te kunnen" in page
+    assert ("mee te eten" in page) == ("noten" in page) == asks_about_food
+
+
+@pytest.mark.parametrize(
+    ("form", "wished_form", "asks_about_food"),
+    [(Form.ON_SITE, "", True), (Form.ONLINE, Form.ON_SITE, True), (Form.ONLINE, "", False)],
+)
+def test_who_attends_online_tells_only_about_access(client, practitioner, form, wished_form, asks_about_food):
+    session = SessionFactory(form=Form.HYBRID, capacity=9, capacity_online=9, online_link="https://video.example/a")
+    wish = {"wished_form": wished_form, "wished_at": session.changed_at} if wished_form else {}
+    RegistrationFactory(session=session, person=practitioner, form=form, **wish)
+    client.force_login(practitioner)
+    page = text(client.get(reverse("sessions:needs", args=[session.pk])))
+    assert ("mee te eten" in page) == ("Toegankelijkheid en eten" in page) == asks_about_food
+    link = "Toegankelijkheid en eten: wat ik nodig heb" if asks_about_food else "Toegankelijkheid: wat ik nodig heb"
+    assert link in text(client.get(session.get_absolute_url()))
+
+
 def test_a_hybrid_session_tells_of_both_rooms(client, practitioner):
     session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=11, online_link="https://video.example/a")
     RegistrationFactory(session=session)
