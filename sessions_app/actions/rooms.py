@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from members.models import User
 from sessions_app.actions import waitlist
-from sessions_app.actions.registration_state import RegistrationRefused, check_may_still_come, locked
+from sessions_app.actions.registration_state import RegistrationRefused, check_may_still_come, locked, write
 from sessions_app.actions.registrations import seat_in
+from sessions_app.mails import registrations as mails
 from sessions_app.models import Registration, Session
-from sessions_app.rules import RegistrationState, forms_of, gives_seats
+from sessions_app.rules import RegistrationState, forms_of, gives_seats, other_form_of
 
 
 @transaction.atomic
@@ -39,6 +40,30 @@ def attend_otherwise(*, registration: Registration, form: str, actor: User, now:
         case _:
             raise RegistrationRefused(_("You are not on the list of this session any more."))
     registration.refresh_from_db()
+    return registration
+
+
+@transaction.atomic
+def take_meanwhile(*, registration: Registration, actor: User, now: datetime) -> Registration:
+    """Take a free seat in the other room of a hybrid session, and keep the place in the line that one stands in.
+
+    Raises RegistrationRefused for who does not wait, for another session, once the session gives no seats, for who may
+    no longer come, and when there is no seat or others wait for it.
+    """
+    session, registration = locked(registration)
+    if not session.is_hybrid or registration.state != RegistrationState.WAITLISTED:
+        raise RegistrationRefused(_("You are not on the waiting list of this session any more."))
+    if not gives_seats(state=session.state, starts_at=session.starts_at, now=now):
+        raise RegistrationRefused(_("You can change this only while the session is still to come."))
+    check_may_still_come(registration)
+    form, line, since = other_form_of(registration.form), registration.form, registration.queued_at
+    if seat_in(session, form) != RegistrationState.CONFIRMED:
+        raise RegistrationRefused(_("That seat has just been taken. You still stand in line for yours."))
+    confirmed = RegistrationState.CONFIRMED
+    write(registration, confirmed, "registration.seat_meanwhile", session=session, actor=actor, now=now, form=form)
+    registration.form, registration.wished_form, registration.wished_at = form, line, since
+    registration.save(update_fields=["form", "wished_form", "wished_at"])
+    mails.registration_result(registration, now=now)
     return registration
 
 

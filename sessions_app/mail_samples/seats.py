@@ -73,6 +73,11 @@ SAMPLES = [
             Case(lambda scene: result(scene, CONFIRMED, scene.online()), "online", _("online")),
             Case(lambda scene: result(scene, CONFIRMED, scene.hybrid()), "hybrid", _("hybrid")),
             Case(
+                lambda scene: result(scene, CONFIRMED, scene.hybrid(), wished_form="on_site", wished_at=scene.now),
+                "meanwhile",
+                _("online, and in line for a seat on site"),
+            ),
+            Case(
                 lambda scene: result(scene, CONFIRMED, registered_by=scene.sam),
                 "colleague",
                 _("registered by a colleague"),

@@ -237,3 +237,7 @@ class Session(ShownToVisitors):
             Seats(self.capacity, self.held - self.held_online, self.waiting - self.waiting_online),
             Seats(self.capacity_online, self.held_online, self.waiting_online),
         ]
+
+    def seats_for(self, form):
+        """Those of `seats` that are for this form of attendance."""
+        return self.seats[-1 if form == Form.ONLINE else 0]

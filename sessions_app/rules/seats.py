@@ -21,6 +21,11 @@ def is_online_only(form: str, *, wished: str = "") -> bool:
     return form == Form.ONLINE and not wished
 
 
+def other_form_of(way: str) -> Form:
+    """The other of the two ways to attend a hybrid session."""
+    return Form.ON_SITE if way == Form.ONLINE else Form.ONLINE
+
+
 def seat_pools(form: str) -> list[list[str]]:
     """The ways to attend that share a number of seats: a hybrid session has two numbers, others one."""
     both: list[str] = [Form.ON_SITE, Form.ONLINE]

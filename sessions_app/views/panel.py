@@ -20,6 +20,7 @@ from sessions_app.rules import (
     Form,
     RegistrationState,
     SessionState,
+    other_form_of,
     state_as_told,
 )
 from sessions_app.templatetags.session_words import seats_in_words
@@ -51,6 +52,11 @@ def panel_for(person, session, registration, *, now) -> Panel:
         if registration.state not in LIVE:  # here already, before the start
             return Panel(why)
         if session.is_hybrid and session.state in GIVING_SEATS:
+            other = other_form_of(registration.form)
+            if registration.state == RegistrationState.WAITLISTED and session.seats_for(other).has_room:
+                tip = _("There is a seat online.") if other == Form.ONLINE else _("There is a seat on site.")
+                keeps = _("You can take it and keep your place in line.")
+                return Panel(f"{why} {tip} {keeps}", _("To your choices"), place)
             return Panel(why, _("Change or cancel"), place, True)
         is_waiting = registration.state == RegistrationState.WAITLISTED
         return Panel(why, _("Leave the waiting list") if is_waiting else _("Cancel"), own, True)

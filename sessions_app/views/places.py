@@ -18,17 +18,17 @@ from core.http import FORM_REFUSED, for_one_reader
 from core.moves import Refused
 from sessions_app.actions import registrations, rooms, series_registrations, waitlist
 from sessions_app.mails.registrations import link_to_place
-from sessions_app.models import Registration, Session
+from sessions_app.models import Registration, Session, count_seats
 from sessions_app.rules import (
     LIVE,
     OVER,
     WITH_A_PLACE,
-    Form,
     RegistrationState,
     SessionState,
     forms_of,
     gives_seats,
     offer_holds,
+    other_form_of,
     takes_answers,
 )
 from sessions_app.views.panel import own_place_in_words
@@ -68,6 +68,7 @@ def my_place(request, pk):
         # Answered already, as in another tab, or never registered: the session's own page tells which.
         return redirect(get_object_or_404(Session.objects.visible_to(request.user), pk=pk))
     acts = dict(BY_LINK)
+    acts["meanwhile"] = rooms.take_meanwhile
     for form in forms_of(registration.session.form):
         acts[form] = lambda form=form, **who: rooms.attend_otherwise(form=form, **who)
     here = reverse("sessions:my_place", args=[pk])
@@ -110,7 +111,7 @@ def context_for(registration, *, refusal, by_link, now):
     is_live = registration.state in LIVE
     other_form = ""
     if session.is_hybrid and gives and not by_link and registration.state != RegistrationState.OFFERED:
-        other_form = Form.ON_SITE if registration.form == Form.ONLINE else Form.ONLINE
+        other_form = other_form_of(registration.form)
     return {
         "session": session,
         "registration": registration,
@@ -125,11 +126,20 @@ def context_for(registration, *, refusal, by_link, now):
         "may_register_again": registration.state in (RegistrationState.EXPIRED, RegistrationState.DECLINED)
         and takes_registrations(session, now=now),
         "other_form": other_form,
+        "can_take_other": bool(other_form) and has_room_meanwhile(registration, session),
         "refusal": refusal,
         "by_link": by_link,
         "noindex": True,
         **series_of(registration, now=now),
     }
+
+
+def has_room_meanwhile(registration, session):
+    """Whether who waits for one room of a hybrid session would get a seat in the other at once."""
+    if registration.state != RegistrationState.WAITLISTED:
+        return False
+    count_seats([session])
+    return session.seats_for(other_form_of(registration.form)).has_room
 
 
 def series_of(registration, *, now):
@@ -156,6 +166,8 @@ def result_in_words(before, after):
             if after.form != before.form:
                 return _("Done: there was a seat. A mail with the new calendar file is on its way.")
             return _("Noted. You keep your seat until there is another.") if after.wished_form else _("Noted.")
+        case RegistrationState.CONFIRMED if after.wished_form:
+            return _("The seat is yours, and you still stand in line for the other room. A mail is on its way.")
         case RegistrationState.CONFIRMED:
             return _("The seat is yours. A mail with the calendar file is on its way.")
         case RegistrationState.DECLINED:

@@ -350,3 +350,23 @@ def test_a_session_by_itself_has_no_series_to_leave(client, offered):
     assert client.post(link(offered), {"act": "leave_series"}).status_code == 422
     offered.refresh_from_db()
     assert offered.state == RegistrationState.OFFERED
+
+
+def test_who_waits_for_one_room_is_told_of_a_seat_in_the_other_and_takes_it_without_leaving_the_line(client):
+    session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=1, online_link="https://video.example/a")
+    RegistrationFactory(session=session)
+    mine = RegistrationFactory(session=session, state=RegistrationState.WAITLISTED)
+    client.force_login(mine.person)
+    told = client.get(session.get_absolute_url()).content.decode()
+    assert "Online is er een plaats. Je kunt die nemen en je plaats in de rij houden." in told
+    page = reverse("sessions:my_place", args=[session.pk])
+    assert "Neem de plaats en blijf in de rij" in client.get(page).content.decode()
+    after = client.post(page, {"act": "meanwhile"}, follow=True).content.decode()
+    assert "De plaats is van jou, en je staat nog in de rij" in after
+    mine.refresh_from_db()
+    assert (mine.state, mine.form, mine.wished_form) == (RegistrationState.CONFIRMED, Form.ONLINE, Form.ON_SITE)
+    late = RegistrationFactory(session=session, state=RegistrationState.WAITLISTED)
+    client.force_login(late.person)
+    refused = client.post(page, {"act": "meanwhile"})
+    assert "Die plaats is net vergeven. Je staat nog in de rij." in refused.content.decode()
+    assert "Neem de plaats" not in refused.content.decode()

@@ -336,6 +336,45 @@ def test_a_wish_keeps_the_seat_until_there_is_one_in_the_other_room(now):
     assert "video.example" in mails_to(row.person).get().text
 
 
+def test_who_waits_takes_a_seat_in_the_other_room_and_keeps_her_place_in_line(now):
+    session = hybrid(capacity_online=2)
+    on_site = RegistrationFactory(session=session)
+    first = RegistrationFactory(session=session, state=R.WAITLISTED, queued_at=now - timedelta(hours=2))
+    second = RegistrationFactory(session=session, state=R.WAITLISTED, queued_at=now - timedelta(hours=1))
+    row = rooms.take_meanwhile(registration=first, actor=first.person, now=now)
+    assert (row.state, row.form, row.wished_form, row.wished_at) == (R.CONFIRMED, "online", "on_site", first.queued_at)
+    assert kinds(row.person) == ["registration_confirmed"]
+    told = mails_to(row.person).get()
+    assert "video.example" in told.text
+    assert "op de plaats die je had" in told.text
+    assert "op de plaats die je had" in told.html
+    cancel(on_site, now)
+    row.refresh_from_db()
+    assert (row.state, row.form, row.wished_form) == (R.CONFIRMED, "on_site", "")
+    assert states(second) == ["waitlisted"]
+    assert kinds(row.person) == ["registration_confirmed", "room_changed"]
+
+
+@pytest.mark.parametrize("why", ["taken", "others wait", "has a seat", "one room", "left the organisation", "begun"])
+def test_a_seat_that_is_not_there_to_take_meanwhile_is_refused_and_the_place_in_line_stays(now, why):
+    session = SessionFactory() if why == "one room" else hybrid()
+    state = R.CONFIRMED if why == "has a seat" else R.WAITLISTED
+    row = RegistrationFactory(session=session, state=state)
+    if why == "taken":
+        RegistrationFactory(session=session, form=Form.ONLINE)
+    if why == "others wait":
+        RegistrationFactory(session=session, form=Form.ONLINE, state=R.WAITLISTED)
+    if why == "left the organisation":
+        row.person.affiliations.update(state="ended")
+    at = session.starts_at if why == "begun" else now
+    with pytest.raises(RegistrationRefused):
+        rooms.take_meanwhile(registration=row, actor=row.person, now=at)
+    queued_at = row.queued_at
+    row.refresh_from_db()
+    assert (row.state, row.form, row.wished_form, row.queued_at) == (state, Form.ON_SITE, "", queued_at)
+    assert kinds(row.person) == []
+
+
 def test_a_free_seat_in_the_other_room_is_had_at_once(now):
     row = RegistrationFactory(session=hybrid(capacity_online=5))
     assert otherwise(row, Form.ONLINE, now).form == Form.ONLINE

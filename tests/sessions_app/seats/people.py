@@ -89,6 +89,23 @@ class People(Base):
             if place.state == "waitlisted" and arrives == "confirmed":
                 model.becomes(place, "confirmed", "seat_got")
 
+    @when("waitlisted")
+    @rule(number=mostly)
+    def takes_a_seat_meanwhile(self, number):
+        """In the other room; the place in line is kept, as a wish from the moment that she joined it."""
+        self.tick()
+        key = self.whom(number, "waitlisted")
+        row, place = self.read(key)
+        model = self.model
+        other = "online" if place.form == "on_site" else "on_site"
+        allowed = model.form == "hybrid" and place.state == "waitlisted" and model.gives(self.now)
+        allowed = allowed and not model.is_lost(place) and model.arrives(other) == "confirmed"
+        self.attempt(allowed, rooms.take_meanwhile, registration=row, actor=row.person)
+        if allowed:
+            line, since = place.form, place.since
+            model.becomes(place, "confirmed", "registration_confirmed")
+            place.form, place.wished, place.wished_at = other, line, since
+
     @rule(number=anybody)
     def leaves_the_organisation_or_returns(self, number):
         self.tick()
