@@ -358,7 +358,7 @@ def test_who_waits_for_one_room_is_told_of_a_seat_in_the_other_and_takes_it_with
     mine = RegistrationFactory(session=session, state=RegistrationState.WAITLISTED)
     client.force_login(mine.person)
     told = client.get(session.get_absolute_url()).content.decode()
-    assert "Online is er een plaats. Je kunt die nemen en je plaats in de rij houden." in told
+    assert "Online is er een plaats. Je kunt die nemen en je plek in de rij houden." in told
     page = reverse("sessions:my_place", args=[session.pk])
     assert "Neem de plaats en blijf in de rij" in client.get(page).content.decode()
     after = client.post(page, {"act": "meanwhile"}, follow=True).content.decode()

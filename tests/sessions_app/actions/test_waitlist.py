@@ -346,8 +346,8 @@ def test_who_waits_takes_a_seat_in_the_other_room_and_keeps_her_place_in_line(no
     assert kinds(row.person) == ["registration_confirmed"]
     told = mails_to(row.person).get()
     assert "video.example" in told.text
-    assert "op de plaats die je had" in told.text
-    assert "op de plaats die je had" in told.html
+    assert "op de plek die je had" in told.text
+    assert "op de plek die je had" in told.html
     cancel(on_site, now)
     row.refresh_from_db()
     assert (row.state, row.form, row.wished_form) == (R.CONFIRMED, "on_site", "")
