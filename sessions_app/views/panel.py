@@ -16,6 +16,7 @@ from sessions_app.actions.registrations import check_may_register
 from sessions_app.rules import (
     GIVING_SEATS,
     LIVE,
+    Admission,
     Audience,
     Form,
     RegistrationState,
@@ -118,6 +119,17 @@ def line_in_words(registration, session) -> str:
     ) % {"start": start, "n": seats}
 
 
+def choice_of_room(session) -> str:
+    """To who registers while one room is full and the other is not; needs with_seats().
+
+    Nothing where the organisers decide: there nobody can take a seat.
+    """
+    is_at_once = session.is_hybrid and session.admission == Admission.DIRECT
+    if not is_at_once or len({seats.has_room for seats in session.seats}) == 1:
+        return ""
+    return _("You can also take a free seat in one room and then wait for a seat in the other. You keep your seat.")
+
+
 def ordinal(number: int) -> str:
     """`third`, or from eleven on `number 11`."""
     words = [
@@ -174,7 +186,8 @@ def room_in_a_sentence(session) -> str:
         both = capfirst(seats_in_words(session))
         if all(seats.has_room for seats in session.seats):
             return f"{both}."
-        return _("%(both)s. Where it is full, you join the end of the line.") % {"both": both}
+        full = _("%(both)s. Where it is full, you join the end of the line.") % {"both": both}
+        return f"{full} {choice_of_room(session)}".rstrip()
     [seats] = session.seats
     if not seats.has_room and not seats.waiting:
         return _("Full. You are the first on the waiting list.")

@@ -16,6 +16,7 @@ from sessions_app.actions import registrations
 from sessions_app.forms.registrations import ColleagueForm, NeedsForm, RegistrationForm
 from sessions_app.models import Registration, Session, count_seats
 from sessions_app.rules import RegistrationState, is_online_only
+from sessions_app.views.panel import choice_of_room
 from sessions_app.views.sessions import found_or_404
 
 
@@ -60,6 +61,7 @@ def register(request, pk):
         "refusal": refusal,
         "organisations": organisations,
         "has_room": any(seats.has_room for seats in session.seats),
+        "choice_of_room": choice_of_room(session),
         "noindex": True,
     }
     return render(request, "sessions_app/registration_form.html", context, status=status)

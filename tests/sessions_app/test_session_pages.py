@@ -217,6 +217,23 @@ def test_who_attends_online_tells_only_about_access(client, practitioner, form, 
     assert link in text(client.get(session.get_absolute_url()))
 
 
+@pytest.mark.parametrize(
+    ("admission", "capacity_online", "told"),
+    [(Admission.DIRECT, 2, True), (Admission.DIRECT, 1, False), (Admission.BY_APPROVAL, 2, False)],
+)
+def test_who_registers_is_told_of_a_free_seat_beside_a_full_room(
+    client, practitioner, admission, capacity_online, told
+):
+    rooms = {"form": Form.HYBRID, "capacity": 1, "capacity_online": capacity_online}
+    session = SessionFactory(admission=admission, online_link="https://video.example/a", **rooms)
+    for form in (Form.ON_SITE, Form.ONLINE):
+        RegistrationFactory(session=session, form=form)
+    client.force_login(practitioner)
+    choice = "kun je daarna wachten op een plaats in de andere"
+    assert (choice in panel(client, session).why) == told
+    assert (choice in text(client.get(reverse("sessions:register", args=[session.pk])))) == told
+
+
 def test_a_hybrid_session_tells_of_both_rooms(client, practitioner):
     session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=11, online_link="https://video.example/a")
     RegistrationFactory(session=session)
@@ -226,7 +243,7 @@ def test_a_hybrid_session_tells_of_both_rooms(client, practitioner):
     words = "op locatie: vol, 1 wacht; online: nog 10 plaatsen"
     assert words in text(client.get(LIST))
     assert panel(client, session).label == "Aanmelden"
-    assert panel(client, session).why == f"O{words[1:]}. Waar het vol is, sluit je achteraan aan."
+    assert panel(client, session).why.startswith(f"O{words[1:]}. Waar het vol is, sluit je achteraan aan.")
     page = text(client.get(reverse("sessions:register", args=[session.pk])))
     assert words in page
     assert "Op de wachtlijst" not in page
