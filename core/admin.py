@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core import audit, delivery, mail, refusals
+from core import audit, delivery, mail, mail_samples, refusals
 from core.models import AuditEntry, OutgoingMail, RefusedAddress
 from core.move_buttons import MoveButton, MoveButtons
 
@@ -22,23 +22,42 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class KindOfMail(admin.SimpleListFilter):
+    """By the name that the previews give a kind, of those that there are."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        kinds = model_admin.get_queryset(request).order_by().values_list("kind", flat=True).distinct()
+        named = [(kind, str(mail_samples.names().get(kind, kind))) for kind in kinds]
+        return sorted(named, key=lambda pair: pair[1].lower())
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
     """What went out and what waits; what failed can be sent again."""
 
-    list_display = ["queued_at", "subject", "to", "language", "state", "attempts", "sent_at"]
-    list_filter = ["state", "urgent", "language", "kind"]
+    list_display = ["queued_at", "kind_in_words", "subject", "to", "language", "state", "attempts", "sent_at"]
+    list_filter = ["state", "urgent", "language", KindOfMail]
     search_fields = ["to", "subject", "key"]
     date_hierarchy = "queued_at"
     ordering = ["-queued_at", "-pk"]
     actions = ["send_again"]
     fields = [
-        "subject", "to", "language", "state", "shown_text", "attachment_names", "queued_at", "next_attempt_at",
-        "expires_at", "attempts", "sent_at", "error", "kind", "key", "urgent",
+        "kind_in_words", "subject", "to", "language", "state", "shown_text", "attachment_names", "queued_at",
+        "next_attempt_at", "expires_at", "attempts", "sent_at", "error", "urgent", "key",
     ]  # fmt: skip
 
     def get_queryset(self, request):
         return OutgoingMail.objects.visible_to(request.user)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_in_words(self, row):
+        return mail_samples.names().get(row.kind, row.kind)
 
     @admin.display(description=_("text"))
     def shown_text(self, row):

@@ -5,16 +5,20 @@ not exist. So nothing of it is ever sent or kept, and a sample cannot tell anyth
 lists its own kinds in a module `mail_samples`; partos_portal.mail_samples puts them together.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext, override
 
 from core import links, mail, streams
@@ -75,6 +79,17 @@ class Seen:
     stream: str | Promise = ""
     needs_right: str = ""
     attachments: tuple[dict[str, str], ...] = ()
+
+
+@functools.cache
+def names() -> dict[str, str | Promise]:
+    """What staff call each kind of mail; found in the installed apps, so that core need not know them."""
+    lists = [
+        import_module(f"{app.name}.mail_samples")
+        for app in apps.get_app_configs()
+        if app.module and module_has_submodule(app.module, "mail_samples")
+    ]
+    return {sample.kind: sample.name for module in lists for sample in getattr(module, "SAMPLES", ())}
 
 
 def kind_of(template: str) -> str:

@@ -16,6 +16,18 @@ def test_staff_see_outgoing_mail_without_the_links_in_it(client, staff):
     assert "geheim" not in page
 
 
+def test_staff_read_which_mail_it_is_and_find_all_of_one_kind(client, staff):
+    put("one", kind="sessions_app.registration_confirmed")
+    put("two", kind="sessions_app.offer_lapsed")
+    put("three", kind="an.old_one")
+    client.force_login(staff)
+    page = client.get(MAILS).content.decode()
+    for words in ("Je bent aangemeld", "an.old_one", "?kind=sessions_app.registration_confirmed"):
+        assert words in page
+    rows = client.get(MAILS, {"kind": "sessions_app.registration_confirmed"}).context["cl"].queryset
+    assert [row.key for row in rows] == ["one"]
+
+
 @pytest.mark.parametrize("role", ["integrity_coordinator", "quality_coordinator", "practitioner"])
 def test_others_do_not_see_it(client, role, request):
     client.force_login(request.getfixturevalue(role))
