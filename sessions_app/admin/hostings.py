@@ -2,6 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from sessions_app.calendar_warnings import warnings_for
 from sessions_app.models import Hosting
 from sessions_app.rules import HostingPart, SessionState, has_member_content_lead
 
@@ -39,3 +40,12 @@ class HostingInline(admin.TabularInline):
     formset = HostingFormSet
     extra = 0
     autocomplete_fields = ["organisation", "person"]
+
+
+def is_belgian(session):
+    """A Belgian organisation takes part; reads the prefetched rows where there are any."""
+    return any(hosting.organisation.country == "BE" for hosting in session.hostings.all())
+
+
+def warnings_of(session):
+    return warnings_for(session.starts_at, session.ends_at, belgian=is_belgian(session))

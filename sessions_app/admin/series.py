@@ -18,6 +18,7 @@ from core.http import FORM_REFUSED
 from core.moves import Refused
 from sessions_app.actions import planning
 from sessions_app.actions import series as actions
+from sessions_app.admin.hostings import warnings_of
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.forms.series import ROWS, AddDateForm, SeriesForm, date_forms, date_forms_sent
 from sessions_app.models import Series
@@ -186,7 +187,7 @@ class SeriesAdmin(admin.ModelAdmin):
                 add_refusal(form, refused)
             else:
                 messages.success(request, _("The date is added."))
-                for warning in warnings_for(session.starts_at, session.ends_at, belgian=False):
+                for warning in warnings_of(session):
                     messages.warning(request, warning)
                 return redirect(SERIES_CHANGE, series.pk)
         context = {

@@ -20,7 +20,7 @@ from core.moves import Refused
 from core.templatetags.portal import clock, mark, short_date
 from sessions_app.actions import curation, guests, planning, session_state
 from sessions_app.admin.filters import ContentLeadFilter, MonthFilter
-from sessions_app.admin.hostings import HostingInline
+from sessions_app.admin.hostings import HostingInline, is_belgian, warnings_of
 from sessions_app.admin.moves import BY_NAME, moves_of
 from sessions_app.admin.planning import planning_view
 from sessions_app.admin.series import make_series_view, may_make_series
@@ -393,12 +393,3 @@ def seen(form):
     schedule = form.schedule()
     seats = f"{schedule.form}/{schedule.capacity}/{schedule.capacity_online}"
     return f"{schedule.starts_at:%Y-%m-%dT%H:%M}/{schedule.ends_at:%Y-%m-%dT%H:%M}/{seats}"
-
-
-def is_belgian(session):
-    """A Belgian organisation takes part; reads the prefetched rows where there are any."""
-    return any(hosting.organisation.country == "BE" for hosting in session.hostings.all())
-
-
-def warnings_of(session):
-    return warnings_for(session.starts_at, session.ends_at, belgian=is_belgian(session))

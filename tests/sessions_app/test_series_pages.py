@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from core.dates import day, local
-from sessions_app.models import Registration, Series, SeriesMembership, Session
-from sessions_app.rules import Form, SeriesRegistration, SessionState
+from sessions_app.models import Hosting, Registration, Series, SeriesMembership, Session
+from sessions_app.rules import Form, HostingPart, SeriesRegistration, SessionState
+from tests.factories.members import OrganisationFactory
 from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,19 @@ def test_what_makes_no_series_is_told_and_keeps_what_was_typed(client, staff, fi
     for value in wrong.values():
         assert value.splitlines()[0] in text if value else True
     assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize(("country", "warns"), [("BE", True), ("NL", False)])
+def test_a_date_that_is_added_is_held_against_the_calendar_of_its_hosts(client, staff, first, country, warns):
+    first.series = SeriesFactory()
+    first.save()
+    Hosting.objects.create(session=first, organisation=OrganisationFactory(country=country), part=HostingPart.CO_HOST)
+    client.force_login(staff)
+    armistice = {"starts_at": "2027-11-11T14:00", "ends_at": "2027-11-11T16:00"}
+    add = reverse("admin:sessions_app_series_date", args=[first.series_id])
+    page = client.post(add, armistice, follow=True).content.decode()
+    assert "11 november 2027" in page
+    assert ("feestdag in België" in page) == warns
 
 
 def test_staff_open_all_dates_at_once_and_read_which_refused(client, staff, first):
