@@ -50,6 +50,10 @@ class RegistrationAdmin(MoveButtons):
     ordering = ["-queued_at"]
     list_per_page = 50
     actions = None
+    fields = [
+        *("person", "organisation", "function", "session", "state", "place_in_line", "queued_at"),
+        *("form", "wished_form", "needs_language", "registered_by", "guest"),
+    ]
 
     move_buttons = [
         MoveButton(
@@ -75,6 +79,12 @@ class RegistrationAdmin(MoveButtons):
             shows=may_get_seat,
         ),
     ]
+
+    @admin.display(description=_("place in line"))
+    def place_in_line(self, row):
+        """Of one who waits, also while she has a seat in the other room; the list of participants tells why."""
+        waits = row.state == RegistrationState.WAITLISTED or row.wished_form
+        return Registration.objects.place_in_line(row, row.session) if waits else None
 
     def may_move(self, request, row):
         return can_keep_registrations(request.user)

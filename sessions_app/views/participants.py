@@ -65,6 +65,7 @@ def participants(request, pk):
         "with_needs": [row for row in rows if row.needs_text] if reads_needs else [],
         "is_over": bool(session.ends_at and session.ends_at <= now),
         "keeps": keeps,
+        "curates": permissions.can_curate(request.user),
         "may_rehearse": session.state in UPCOMING and permissions.may_rehearse(request.user, session),
         "list_closes_at": session.list_closes_at,
         "notes_attendance": session.notes_attendance(now) and permissions.may_note_attendance(request.user, session),

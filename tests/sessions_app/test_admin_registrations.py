@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,17 @@ def test_staff_decide_on_who_asked_for_a_seat(client, staff, asked, button, stat
     client.post(f"{ADMIN}/{asked.pk}/move/admit/")
     asked.refresh_from_db()
     assert asked.state == state
+
+
+def test_staff_read_the_state_and_the_place_in_line(client, staff):
+    session = SessionFactory(capacity=1)
+    seated = RegistrationFactory(session=session)
+    _first, second = (RegistrationFactory(session=session, state=RegistrationState.WAITLISTED) for _ in range(2))
+    client.force_login(staff)
+    pages = {row: client.get(f"{ADMIN}/{row.pk}/change/").content.decode() for row in (seated, second)}
+    assert re.search(r'Plek in de rij.*?<div class="readonly">2</div>', pages[second], re.DOTALL)
+    assert re.search(r'Plek in de rij.*?<div class="readonly">-</div>', pages[seated], re.DOTALL)
+    assert '<div class="readonly">op de wachtlijst</div>' in pages[second]
 
 
 def test_staff_take_someone_off_the_list_and_say_why(client, staff):

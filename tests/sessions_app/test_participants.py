@@ -484,6 +484,14 @@ def test_the_admin_leads_to_the_page_from_the_session_the_registration_and_the_l
     assert "/deelnemers/" not in client.get("/admin/sessions_app/registration/").content.decode()
 
 
+def test_the_page_leads_back_to_the_admin_for_who_curates_alone(client, staff, host):
+    session = SessionFactory(host=host)
+    for person, leads in ((staff, True), (host, False)):
+        client.force_login(person)
+        page = client.get(url("participants", session)).content.decode()
+        assert (f"/admin/sessions_app/session/{session.pk}/change/" in page) == leads
+
+
 @pytest.mark.parametrize(("page", "state"), [("participants", SessionState.OPEN), ("attendance", SessionState.CLOSED)])
 @pytest.mark.parametrize(("number", "jumps"), [(39, False), (40, True)])
 def test_in_a_long_list_one_jumps_to_a_letter(client, host, now, page, state, number, jumps):
