@@ -18,7 +18,9 @@ fates = st.sampled_from(
         "works elsewhere by now",
     ]
 )
-others = st.sampled_from(["a seat goes round", "one who waits registers again", "two rooms change"])
+others = st.sampled_from(
+    ["a seat goes round", "one who waits registers again", "two rooms change", "one takes a seat meanwhile"]
+)
 
 
 class Seats(Staff):
@@ -46,6 +48,8 @@ class Seats(Staff):
             self.one_who_waits_registers_again()
         elif first == "two rooms change":
             self.two_rooms_change()
+        elif first == "one takes a seat meanwhile":
+            self.one_takes_a_seat_meanwhile()
         for fate in begins:
             self.all_is_well()
             self.a_seat_goes_round(fate)
@@ -70,6 +74,16 @@ class Seats(Staff):
                 self.leaving(key)
             self.attending_otherwise(seated["on_site"], "online")
             self.leaving(seated["online"])
+
+    def one_takes_a_seat_meanwhile(self):
+        """Who waits for the one room asks for a seat in the other: while that is full, and after all have left it."""
+        key = min(self.those_that_are("waitlisted"), default=None)
+        if self.model.form != "hybrid" or key is None:
+            return
+        self.taking_meanwhile(key)
+        for gone in [gone for gone, place in self.model.places.items() if place.form != self.model.places[key].form]:
+            self.leaving(gone)
+        self.taking_meanwhile(key)
 
     def a_seat_goes_round(self, fate):
         """Somebody gives it up, and the first who is offered one does what is her fate."""

@@ -92,9 +92,11 @@ class People(Base):
     @when("waitlisted")
     @rule(number=mostly)
     def takes_a_seat_meanwhile(self, number):
+        self.taking_meanwhile(self.whom(number, "waitlisted"))
+
+    def taking_meanwhile(self, key):
         """In the other room; the place in line is kept, as a wish from the moment that she joined it."""
         self.tick()
-        key = self.whom(number, "waitlisted")
         row, place = self.read(key)
         model = self.model
         other = "online" if place.form == "on_site" else "on_site"
