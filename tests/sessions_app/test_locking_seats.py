@@ -70,6 +70,19 @@ def test_one_accepts_and_one_declines_on_the_same_link_and_the_seat_has_one_owne
     assert len(kinds(offered)) == 2
 
 
+def test_all_who_wait_want_the_one_seat_in_the_other_room_and_one_gets_it():
+    session = SessionFactory(form=Form.HYBRID, capacity=1, capacity_online=1, online_link="https://video.example/x")
+    RegistrationFactory(session=session)
+    rows = [RegistrationFactory(session=session, state=R.WAITLISTED) for _ in range(4)]
+    at_once(*[answer(rooms.take_meanwhile, row) for row in rows] * 2)
+    online = session.registrations.filter(form=Form.ONLINE)
+    assert [(row.state, row.wished_form) for row in online] == [(R.CONFIRMED, Form.ON_SITE)]
+    assert number(session, R.WAITLISTED) == 3
+    assert sorted(kinds(row) for row in rows) == [[], [], [], ["registration_confirmed"]]
+    first = min(rows, key=lambda row: (row.queued_at, row.pk))
+    assert session.registrations.in_line(session, [Form.ON_SITE])[0] == first.pk
+
+
 def test_accepting_meets_the_end_of_the_offer_and_the_seat_has_one_owner():
     _session, [offered], [second] = freed()
     end = offered.offered_until
