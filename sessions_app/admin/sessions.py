@@ -23,6 +23,7 @@ from sessions_app.admin.filters import ContentLeadFilter, MonthFilter
 from sessions_app.admin.hostings import HostingInline, is_belgian, warnings_of
 from sessions_app.admin.moves import BY_NAME, moves_of
 from sessions_app.admin.planning import planning_view
+from sessions_app.admin.seats import telling_of_the_line
 from sessions_app.admin.series import make_series_view, may_make_series
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.forms.planning import DateTimeInput, PrepareForm
@@ -279,7 +280,8 @@ class SessionAdmin(admin.ModelAdmin):
         roles = form.cleaned_data["partos_roles"] if "partos_roles" in form.changed_data else None
         if not changes and roles is None:
             return
-        planning.change(session=obj, changes=changes, partos_roles=roles, actor=request.user, now=timezone.now())
+        with telling_of_the_line(request, obj):
+            planning.change(session=obj, changes=changes, partos_roles=roles, actor=request.user, now=timezone.now())
         if obj.state in DATED and {"capacity", "capacity_online"} & set(changes):
             for held, seats in planning.overfull(obj, obj):
                 messages.warning(request, OVERFULL % {"held": held, "seats": seats})

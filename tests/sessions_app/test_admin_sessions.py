@@ -67,6 +67,26 @@ def test_staff_correct_words_and_seats_and_the_queue_moves_up(desk, staff, now):
     assert (entry.actor, entry.codes) == (staff, {"fields": "capacity+title"})
 
 
+@pytest.mark.parametrize(
+    ("starts_in", "told"),
+    [
+        (timedelta(days=9), "Voor 2 mensen die wachtten wordt een plaats vastgehouden; ze krijgen de vraag per mail."),
+        (timedelta(hours=20), "2 mensen die wachtten hebben nu een plaats, en krijgen een mail."),
+    ],
+)
+def test_more_seats_tell_how_many_of_the_line_they_reached(desk, now, starts_in, told):
+    session = SessionFactory(
+        capacity=1, registered=1, waiting=2, starts_at=now + starts_in, registration_deadline=now + timedelta(hours=1)
+    )
+    session.partos_roles.add(PartosRoleFactory(programme=session.programme))
+    data = fields_of(desk.get(change(session))) | {"capacity": "9"}
+    answer = desk.post(change(session), data, follow=True)
+    assert told in [str(message) for message in answer.context["messages"]], answer.context.get("errors")
+    data = fields_of(desk.get(change(session))) | {"capacity": "10"}
+    said = [str(message) for message in desk.post(change(session), data, follow=True).context["messages"]]
+    assert not [text for text in said if "wachtte" in text]
+
+
 def test_fewer_seats_than_taken_warn_and_throw_nobody_out(desk):
     session = SessionFactory(registered=3, capacity=3)
     session.partos_roles.add(PartosRoleFactory(programme=session.programme))
