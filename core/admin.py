@@ -41,7 +41,7 @@ class KindOfMail(admin.SimpleListFilter):
 class OutgoingMailAdmin(ReadOnlyAdmin):
     """What went out and what waits; what failed can be sent again."""
 
-    list_display = ["queued_at", "kind_in_words", "subject", "to", "language", "state", "attempts", "sent_at"]
+    list_display = ["queued_at", "kind_in_words", "state", "to", "subject", "sent_at"]
     list_filter = ["state", "urgent", "language", KindOfMail]
     search_fields = ["to", "subject", "key"]
     date_hierarchy = "queued_at"
