@@ -194,17 +194,17 @@ def is_final(error: Exception) -> bool:
 def retry(row_set, row: OutgoingMail, error: Exception, *, now: datetime) -> None:
     attempts = row.attempts + 1
     log.warning("mail %s was not sent, attempt %s: %s", row.pk, attempts, type(error).__name__)
-    if answer := refusals.answer_about_address(error):
+    if refusals.is_about_address(error):
         row_set.update(attempts=attempts)
-        refusals.note(row, answer, now=now)
+        refusals.note(row, refusals.answer_of(error, to=row.to), now=now)
         return
     if is_final(error) or attempts > len(BACK_OFF):
-        row_set.update(state=MailState.FAILED, attempts=attempts, error=describe(error), claim=None)
+        row_set.update(state=MailState.FAILED, attempts=attempts, error=describe(error, to=row.to), claim=None)
         return
     row_set.update(
         state=MailState.QUEUED,
         attempts=attempts,
-        error=describe(error),
+        error=describe(error, to=row.to),
         claim=None,
         next_attempt_at=now + BACK_OFF[attempts - 1],
     )
@@ -220,9 +220,9 @@ def send_again(row_set, *, now: datetime) -> int:
     return row_set.can_be_sent_again().update(state=MailState.QUEUED, attempts=0, error="", next_attempt_at=now)
 
 
-def describe(error: Exception) -> str:
-    """For staff's list: what the server said, shortened. Addresses in it are the row's own."""
-    return f"{type(error).__name__}: {error}"[:500]
+def describe(error: Exception, *, to: str = "") -> str:
+    """For staff's list: the kind of error and what the server said, shortened and without addresses."""
+    return f"{type(error).__name__}: {refusals.answer_of(error, to=to)}"[: refusals.LONGEST]
 
 
 def hold(*, why: str) -> int:

@@ -43,6 +43,18 @@ class OutgoingMailQuerySet(models.QuerySet):
         """Take out what was written; gives their number. The keys stay, so that nothing is written anew."""
         return self.update(subject="", text="", html="", attachments=[], secret_link=None, link_mark="", about=None)
 
+    def delete(self):
+        """With the addresses that were refused on one of these mails; what else was held for those is tried again."""
+        addresses = list(RefusedAddress.objects.filter(mail__in=self).values_list("address", flat=True))
+        gone = super().delete()
+        if addresses:
+            held = OutgoingMail.objects.annotate(small=Lower("to")).filter(small__in=addresses, state=MailState.HELD)
+            held.exclude(text="").update(state=MailState.QUEUED, attempts=0, error="")
+        return gone
+
+    # As Django marks its own: no template calls it, and no manager offers to delete everything.
+    delete.alters_data = delete.queryset_only = True  # type: ignore[attr-defined]
+
     def can_be_sent_again(self):
         """Failed, with a text: that of an old mail was emptied (domain.md 5.5)."""
         return self.filter(state=MailState.FAILED).exclude(text="")
@@ -157,7 +169,9 @@ class OutgoingMail(models.Model):
 class RefusedAddressQuerySet(models.QuerySet):
     def visible_to(self, person):
         """Without the addresses that only who has a further right may know, such as those of invitations."""
-        return self.filter(Q(needs_right="") | Q(needs_right__in=person.get_all_permissions()))
+        rights = person.get_all_permissions()
+        known = ~Q(recipient=None) | Q(mail__needs_right="")
+        return self.filter(known | Q(mail__needs_right__in=rights))
 
     def with_held(self):
         """Adds `held`: how many mails wait for the address."""
@@ -167,14 +181,17 @@ class RefusedAddressQuerySet(models.QuerySet):
 
 
 class RefusedAddress(models.Model):
-    """An address that the mail server refused for good: it gets no mail until it is tried again."""
+    """An address that the mail server refused for good: it gets no mail until it is tried again.
+
+    It goes with the mail on which it was refused, so that nothing tells longer than the mail would who was invited.
+    """
 
     address = models.EmailField(_("address"), max_length=254, unique=True)  # in small letters
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person")
     )
-    answer = models.CharField(_("what the mail server said"), max_length=500)
-    needs_right = models.CharField(max_length=80, blank=True, editable=False)
+    mail = models.ForeignKey(OutgoingMail, models.CASCADE, related_name="+", editable=False)
+    answer = models.CharField(_("what the mail server said"), max_length=500)  # without addresses
     refused_at = models.DateTimeField(_("refused at"))
 
     objects = RefusedAddressQuerySet.as_manager()

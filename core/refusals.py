@@ -7,13 +7,14 @@ in do not pass the outbox: they are tried always, and one that is taken frees th
 
 import re
 import smtplib
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
-from core import audit
+from core import audit, logs, texts
 from core.models import MailState, OutgoingMail, RefusedAddress
 
 # RFC 5321, 4.2.3: no such mailbox (550), not here (551), a name that no mailbox can have (553). 552 is a mailbox that
@@ -22,17 +23,53 @@ NO_SUCH_ADDRESS = {550, 551, 553}
 # RFC 3463: where the server says more exactly why, only a bad address or a mailbox that was switched off counts. 5.7.x
 # is about who sends, such as a list of spammers, and is no fault of the reader's.
 DETAIL = re.compile(r"^5\.(\d{1,3})\.(\d{1,3})\b")
+# What logs.without_personal does not know: quoted names, other at-signs, whatever stands in angle brackets.
+LIKE_AN_ADDRESS = [
+    re.compile(r"<[^<>]*>"),
+    re.compile(r'"[^"]*"@\S+'),
+    re.compile(r"\S*[\uff20\ufe6b]\S*"),
+    re.compile(r"[\w.+-]+\s?[(\[{]\s?at\s?[)\]}]\s?[\w.-]+", re.IGNORECASE),
+]
+LONGEST = 500  # letters of an answer that are kept
 
 
-def answer_about_address(error: Exception) -> str:
-    """What the server said when it refused the recipient for good; "" for every other failure."""
+def answer_of(error: Exception, *, to: str = "") -> str:
+    """What a mail server said, for staff's lists, with no address in it: nor any part of `to`, whom the mail was for.
+
+    A server may also name whom it forwards to.
+    """
+    answers: Iterable[tuple[int | str, bytes | str]]
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answers = error.recipients.values()
+    elif isinstance(error, smtplib.SMTPResponseException):
+        answers = [(error.smtp_code, error.smtp_error)]
+    else:
+        answers = [("", str(error))]
+    said = "; ".join(f"{code} {_text(words)}".strip() for code, words in answers)
+    return _without_addresses(said, to=to)[:LONGEST]
+
+
+def _text(words: bytes | str) -> str:
+    return words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+
+
+def _without_addresses(text: str, *, to: str) -> str:
+    for pattern in LIKE_AN_ADDRESS:
+        text = pattern.sub(logs.HIDDEN, text)
+    text = logs.without_personal(text)
+    name, _, domain = to.rpartition("@")
+    parts = sorted({name, name.partition("+")[0], domain} - {""}, key=len, reverse=True)
+    return texts.whole(parts).sub(logs.HIDDEN, text) if parts else text
+
+
+def is_about_address(error: Exception) -> bool:
+    """Whether the server refused the recipient for good, because of the address itself."""
     if not isinstance(error, smtplib.SMTPRecipientsRefused) or len(error.recipients) != 1:
-        return ""
+        return False
     [(code, words)] = error.recipients.values()
-    said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-    detail = DETAIL.match(said)
+    detail = DETAIL.match(_text(words))
     about_address = not detail or detail[1] == "1" or detail.group(1, 2) == ("2", "1")
-    return f"{code} {said}"[:500] if code in NO_SUCH_ADDRESS and about_address else ""
+    return code in NO_SUCH_ADDRESS and about_address
 
 
 def is_refused() -> Exists:
@@ -42,9 +79,13 @@ def is_refused() -> Exists:
 
 @transaction.atomic
 def note(row: OutgoingMail, answer: str, *, now: datetime) -> None:
-    """Put the row's address on staff's list, and hold what waits for it, with this row."""
-    fields = {"answer": answer, "refused_at": now, "recipient": row.recipient}
-    fields["needs_right"] = "" if row.recipient_id else row.needs_right
+    """Put the row's address on staff's list, and hold what waits for it, with this row.
+
+    Nothing is written once the mail itself is gone, as those of a dialogue that was forgotten meanwhile are.
+    """
+    if not OutgoingMail.objects.select_for_update().filter(pk=row.pk).exists():
+        return
+    fields = {"answer": answer, "refused_at": now, "recipient": row.recipient, "mail": row}
     RefusedAddress.objects.update_or_create(address=row.to.lower(), defaults=fields)
     hold(OutgoingMail.objects.unsent().filter(to__iexact=row.to), why=answer)
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.models import MailState, OutgoingMail, RefusedAddress
+from core.models import MailState, OutgoingMail
 
 DOMAIN = "domain.md 5.5"
 PROPOSAL = "domain.md 5.5, proposal"
@@ -87,17 +87,10 @@ PERIODS = (
     ),
     Period(
         kind="mails",
-        what=_("the list of mails: to whom, when, of which kind"),
+        what=_("the list of mails: to whom, when, of which kind; with the addresses that were refused on them"),
         keep=relativedelta(months=12),
         source=PROPOSAL,
         due=old_mail,
-    ),
-    Period(
-        kind="refused_addresses",
-        what=_("addresses that the mail server refused"),
-        keep=relativedelta(months=12),
-        source=PROPOSAL,
-        due=lambda limit: RefusedAddress.objects.filter(refused_at__lte=limit),
     ),
     Period(
         kind="admin_log",

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import mail
-from core.retention import DOMAIN, PROPOSAL, Period, Then
+from core.retention import DOMAIN, PROPOSAL, Period, Then, delete
 from sessions_app.actions import invitations
 from sessions_app.models import (
     IN_CLOSED_SPACE,
@@ -60,6 +60,14 @@ def forget_closed_spaces(rows: QuerySet[Registration], now: datetime) -> int:
     """Their numbers stay, as those of any session; the mails about them go as well, which tell who got one."""
     sessions = set(rows.order_by().values_list("session", flat=True))
     number = count_and_delete(rows, now)
+    mail.forget(*(f"session:{pk}:" for pk in sorted(sessions)))
+    return number
+
+
+def forget_guests_of_closed_spaces(rows: QuerySet[Guest], now: datetime) -> int:
+    """With the mails about the session, also where nobody registered."""
+    sessions = set(rows.order_by().values_list("session", flat=True))
+    number = delete(rows, now)
     mail.forget(*(f"session:{pk}:" for pk in sorted(sessions)))
     return number
 
@@ -138,6 +146,7 @@ PERIODS = (
         keep=CLOSED_SPACE_KEPT,
         source=DOMAIN,
         due=guests_of_closed_spaces,
+        act=forget_guests_of_closed_spaces,
     ),
     Period(
         kind="registrations",

@@ -171,7 +171,7 @@ def plant(people, *, now) -> World:
         next_attempt_at=now,
     )
     refused_address = RefusedAddress.objects.create(
-        address="weg@leden.example", recipient=contact, answer="550 weg", refused_at=now
+        address="weg@leden.example", recipient=contact, mail=stoppable, answer="550 weg", refused_at=now
     )
     run = RetentionRun.objects.create(kind="planted", at=now, number=1)
     entry = audit.record("planted.done", hosted, actor=staff, now=now)

@@ -141,7 +141,6 @@ NOT_FREE_TEXT = {
         *("core.heartbeat.name", "core.auditentry.verb", "core.auditentry.target_type"),
         *("core.outgoingmail.key", "core.outgoingmail.language", "core.outgoingmail.kind", "core.outgoingmail.error"),
         *("core.outgoingmail.needs_right", "core.outgoingmail.link_mark", "core.outgoingmail.stream"),
-        "core.refusedaddress.needs_right",
         *(
             "members.user.password",
             "sessions_app.invitation.nonce",

@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core import refusals
 from core.delivery import send_again
 from core.models import MailState, OutgoingMail, RefusedAddress
 from leerlijnen.models import GroupMembership
@@ -65,11 +66,6 @@ def plant_browser_session(at):
 
 def plant_mail(at):
     return put(f"mail:{OutgoingMail.objects.count()}", state=MailState.SENT, queued_at=at)
-
-
-def plant_refused_address(at):
-    address = f"weg{RefusedAddress.objects.count()}@leden.example"
-    return RefusedAddress.objects.create(address=address, answer="550", refused_at=at)
 
 
 def plant_last_mail(at):
@@ -165,7 +161,6 @@ PLANTS = {
     "browser_sessions": plant_browser_session,
     "mail_texts": plant_mail,
     "mails": plant_mail,
-    "refused_addresses": plant_refused_address,
     "admin_log": plant_log_entry,
     "last_mails": plant_last_mail,
     "sign_ins": plant_sign_in,
@@ -345,6 +340,18 @@ def test_the_numbers_of_a_session_are_the_same_before_and_after(client, staff, n
     assert [client.get(page).content.decode().count("6 / 24") for page in pages] == shown
     assert shown[0]
     assert {count.state for count in RegistrationCount.objects.all()} == set(states)
+
+
+def test_a_closed_space_to_which_only_guests_were_invited_keeps_no_mail_to_them(now):
+    guest = plant_closed_space_guest(now - timedelta(hours=25))
+    refused_on = put(f"session:{guest.session_id}:guest:{guest.pk}:nl", to=guest.email, queued_at=now)
+    refusals.note(refused_on, "550 no", now=now)
+
+    retention.retain(now=now)
+
+    assert not Guest.objects.exists()
+    assert not OutgoingMail.objects.exists()
+    assert not RefusedAddress.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["closed space", "peer space"])

@@ -77,6 +77,7 @@ ERASED = {
     "core.outgoingmail.error": "deleted; it names no address but the row's own",
     "core.outgoingmail.about": "deleted, or emptied where it was to somebody else; struck while it waits",
     "core.refusedaddress.recipient": "deleted",
+    "core.refusedaddress.mail": "deleted",
     "core.refusedaddress.address": "deleted",
     "core.refusedaddress.answer": "deleted",
     "members.user.mail_choices": "emptied",
@@ -121,7 +122,6 @@ KEPT = {
     "members.organisation.*": "about an organisation",
     "members.maildomain.*": "about an organisation",
     "core.outgoingmail.*": CODES,
-    "core.refusedaddress.needs_right": CODES,
     "core.auditentry.*": CODES,
     "core.heartbeat.*": CODES,
     "partos_portal.*": CODES,
@@ -231,7 +231,8 @@ def person(member_organisation, now):
     put("old", OLD, state=MailState.SENT, subject="merkpost")
     put("waits", "iemand@leden.example", text=f"Over {NAME}", html=EMAIL, attachments=[{"name": "a", "content": NAME}])
     put("about", "iemand@leden.example", state=MailState.SENT, text=f"merkpost over {NAME}", html=NAME)
-    RefusedAddress.objects.create(address=OLD, recipient=person, answer=f"550 {EMAIL}", refused_at=now)
+    refused_on = OutgoingMail.objects.get(key="waits")
+    RefusedAddress.objects.create(address=OLD, recipient=person, mail=refused_on, answer=f"550 {EMAIL}", refused_at=now)
     Following.objects.create(person=person, learning_line=session.learning_line)
     LogEntry.objects.create(user=person, object_repr=f"Sessie van {NAME}", action_flag=CHANGE)
     LogEntry.objects.create(user=person, object_repr="Zaal 1", action_flag=CHANGE, change_message=EMAIL)

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db.models import CharField, JSONField, TextField
 
-from core import audit, links, mail
+from core import audit, links, mail, refusals
 from core.mail import Letter
 from core.models import AuditEntry, MailState, OutgoingMail
 from core.moves import MoveRefused
@@ -320,6 +320,8 @@ class TestForget:
             ),
             now=now,
         )
+        refused_on = OutgoingMail.objects.filter(to="sam@horizonhulp.example").get()
+        refusals.note(refused_on, "550 5.1.1 Demostra is gone", now=now)
         audit.record("dialogue.planned", dialogue, actor=None, now=now)
         assert everything_written().count(NAME) >= 5
         return dialogue
