@@ -3,10 +3,15 @@
 No line holds a name, a mail address, a token, a path or a query string: a page stands by the name of its URL, a person
 by the key of the row. That begins where a line is written; the formatters here are the last line of defence, for what
 libraries write.
+
+Of a quiet page (settings.QUIET_PATHS), such as where one can report or answers an invitation, nothing is told at all:
+no line, no count, no request id in the tasks that it wakes. A line without a name would still have its moment, and the
+lines around it lead to who it was. Only a fault in such a page is told: its kind and its place in the code.
 """
 
 import contextlib
 import copy
+import functools
 import json
 import logging
 import re
@@ -26,6 +31,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 # The request that the process works for, also when a task does so later; "" when there is none.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+# Whether that request is for a quiet page.
+quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
 HIDDEN = "•••"
 # Each begins only where its kind of word does: tried from every letter of a long one, they would take seconds.
@@ -63,6 +70,35 @@ def working_for(name: str) -> Iterator[None]:
         yield
     finally:
         request_id.reset(token)
+
+
+@contextlib.contextmanager
+def working_quietly() -> Iterator[None]:
+    """What is written inside has no request id, and nothing is said of the request but what went wrong in the code."""
+    token = quiet.set(True)
+    try:
+        with working_for(""):
+            yield
+    finally:
+        quiet.reset(token)
+
+
+@functools.cache
+def quiet_paths(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    languages = "|".join(code for code, _ in settings.LANGUAGES)
+    return re.compile(rf"/+(?:(?:{languages})/+)?(?:{'|'.join(patterns)})(?:/|$)", re.IGNORECASE)
+
+
+def is_quiet(path: str) -> bool:
+    """Whether the path is of a quiet page, or of what nearly is one: a wrong capital, a link that is no more."""
+    return bool(quiet_paths(tuple(settings.QUIET_PATHS)).match(path))
+
+
+class Told(logging.Filter):
+    """Leaves out whatever speaks of a request for a quiet page, but for what went wrong in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (quiet.get() and hasattr(record, "request") and record.levelno < logging.ERROR)
 
 
 def route_of(request) -> str:
@@ -173,8 +209,9 @@ def configuration(*, form: str, level: str, is_trial: bool) -> dict[str, Any]:
             "json": {"()": "core.logs.JsonFormatter"},
             "as_it_is": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"},
         },
+        "filters": {"told": {"()": "core.logs.Told"}},
         "handlers": {
-            "terminal": {"class": "logging.StreamHandler", "formatter": form},
+            "terminal": {"class": "logging.StreamHandler", "formatter": form, "filters": ["told"]},
             "as_it_is": {"class": "logging.StreamHandler", "formatter": "as_it_is"},
         },
         "root": {"handlers": ["terminal"], "level": level},

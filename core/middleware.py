@@ -22,12 +22,30 @@ class Counter:
 
 
 def tell_of_each_request(get_response):
-    """Write a line and count, for each request, and send its id back in X-Request-ID; outermost, to measure all."""
+    """Write a line and count, for each request, and send its id back in X-Request-ID; outermost, to measure all.
+
+    Of a quiet page (core.logs) nothing is written, and counted only that one failed.
+    """
 
     def middleware(request):
+        name = logs.id_of(request)
+        response = quietly(request) if logs.is_quiet(request.path_info) else aloud(request, name)
+        response.headers["X-Request-ID"] = name
+        return response
+
+    def quietly(request):
+        begun = time.perf_counter()
+        with logs.working_quietly():
+            response = get_response(request)
+        if response.status_code >= 500:
+            seconds = time.perf_counter() - begun
+            method = metrics.method_of(request)
+            metrics.count_request(method=method, route="-", status=response.status_code, seconds=seconds)
+        return response
+
+    def aloud(request, name):
         begun = time.perf_counter()
         queries = Counter()
-        name = logs.id_of(request)
         with logs.working_for(name), connection.execute_wrapper(queries):
             response = get_response(request)
             seconds = time.perf_counter() - begun
@@ -46,7 +64,6 @@ def tell_of_each_request(get_response):
             message = "{method} {route} {status} in {ms} ms, {queries} queries, user {user}".format(**fields)
             log.log(logging.DEBUG if is_static else logging.INFO, message, extra={"fields": fields})
             metrics.count_request(method=fields["method"], route=route, status=response.status_code, seconds=seconds)
-        response.headers["X-Request-ID"] = name
         return response
 
     return middleware

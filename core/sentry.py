@@ -45,7 +45,8 @@ def scrub(event: Event, hint: Hint) -> Event:
     """The event with nothing in it that may be personal."""
     clean: Any = {name: value for name, value in event.items() if name in OF_EVENT}
     clean["tags"] = {"request_id": logs.request_id.get() or "-"}
-    if event.get("transaction_info", {}).get("source") in ("component", "task"):  # and not an address
+    is_address = event.get("transaction_info", {}).get("source") not in ("component", "task")
+    if not is_address and not logs.quiet.get():
         clean["transaction"] = event["transaction"]
     if message := event.get("logentry", {}).get("message"):
         clean["logentry"] = {"message": logs.without_personal(str(message))}  # without the values that were put into it

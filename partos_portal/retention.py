@@ -5,7 +5,7 @@ What each app keeps stands in its own module `retention`; domain.md 5.5 gives th
 
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
@@ -20,6 +20,9 @@ from quality import retention as quality_retention
 from sessions_app import retention as sessions_retention
 
 BATCH = 500  # rows in one transaction
+# What the machine deletes itself (docs/operations.md): tests compare these with the files in deploy/, and with what
+# pages and mails say.
+LOGS_KEPT = BACKUPS_KEPT = timedelta(days=14)
 log = logging.getLogger(__name__)
 
 PERIODS: tuple[Period, ...] = (

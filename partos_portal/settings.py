@@ -283,6 +283,15 @@ SECURE_CSP = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+# Pages of which neither log nor numbers tell anything, because who opened them when is nobody's business: where one can
+# report or find support, whatever has a mailed link or an address of its own, what one needs of access and food, and
+# one's own data. The stylesheet of the lines goes with each page. nginx has those that a first word tells.
+QUIET_PATHS = [
+    *("integriteit", "kwaliteit", "uitnodiging", "genodigd", "plaats", "mail"),
+    *(r"mijn-agenda/[^/]+\.ics", r"leerlijnen/kleuren\.css"),
+    *(r"bijeenkomsten/\d+/toegang-en-eten", "profiel/gegevens", "profiel/sluiten"),
+]
+
 # Logs, numbers, errors. LOG_FORMAT is line or json; /metrics is there only with METRICS_TOKEN.
 LEVELS = "DEBUG, INFO, WARNING, ERROR or CRITICAL"
 LOGGING = logs.configuration(

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import path, reverse
 from django.utils import timezone
 
-from core import delivery, logs
+from core import delivery, logs, metrics
 from core.mail import wake
 from core.tasks import deliver_mail, tick
 from script.lib.suite import PRODUCTION
@@ -38,6 +38,14 @@ TYPED_NAME = "Geheimpje van der Test"
 ADDRESS = "geheim@leden.example"
 
 
+QUIET_PAGES = [
+    *("/integriteit/", "/en/integriteit/", "/integriteit/agenda/", "/integriteit/niets/", "/kwaliteit/"),
+    *(f"/uitnodiging/{TOKEN}/", f"/en/uitnodiging/{TOKEN}/agenda.ics", f"/genodigd/{TOKEN}/", f"/plaats/{TOKEN}/"),
+    *(f"/mail/stoppen/{TOKEN}/", f"/mijn-agenda/{TOKEN}.ics", "/leerlijnen/kleuren.css"),
+    *("/bijeenkomsten/7/toegang-en-eten/", "/profiel/gegevens/", "/en/profiel/sluiten/"),
+]
+
+
 def crash(request, token="-"):
     try:
         raise ValueError(f"{request.POST} of {TYPED_NAME}, {ADDRESS}")
@@ -54,6 +62,7 @@ urlpatterns = [
     path("kapot/<str:token>/", crash, name="crash"),
     path("weg/", lost, name="lost"),
     path("goed/", lambda request: HttpResponse("goed"), name="fine"),
+    path("uitnodiging/<str:token>/", crash, name="quiet-crash"),
 ]
 
 
@@ -64,6 +73,7 @@ class Log:
         self.stream = io.StringIO()
         self.handler = logging.StreamHandler(self.stream)
         self.handler.setFormatter(formatter)
+        self.handler.addFilter(logs.Told())  # as settings.LOGGING has it
 
     def __enter__(self):
         logging.getLogger().addHandler(self.handler)
@@ -165,11 +175,11 @@ def test_an_error_of_a_machine_keeps_its_text(log, visitor):
 def test_a_form_without_its_token_is_told_without_path_and_referer(log, settings):
     settings.ALLOWED_HOSTS = ["testserver"]
     client = Client(enforce_csrf_checks=True)
-    page = f"/uitnodiging/{TOKEN}/"
-    referer = f"https://elders.example{page}?naam=Geheimpje"
-    assert client.post(page, {"answer": "accept"}, secure=True, headers={"Referer": referer}).status_code == 403
+    referer = f"https://elders.example/uitnodiging/{TOKEN}/?naam=Geheimpje"
+    response = client.post("/bijeenkomsten/7/aanmelden/", secure=True, headers={"Referer": referer})
+    assert response.status_code == 403
     [line] = log.of("django.security.csrf")
-    assert "sessions:invitation" in line
+    assert "sessions:register" in line
     assert TOKEN not in log.text
     assert "Geheimpje" not in log.text
 
@@ -243,7 +253,8 @@ def test_a_walk_through_the_portal_leaves_no_marked_word_in_the_log(request, log
             client.post(world.url(name, place), TYPED.get(name, {}) | {"title": "SECRET-TYPED"})
     delivery.deliver(clock=timezone.now)
     told = log.text
-    assert len(log.of("portal.request")) == 3 * (len(get) + len(post)) + 1  # an invitation was answered before
+    told_of = [world.url(name, place) for name, place in [*get, *post]]
+    assert len(log.of("portal.request")) == 3 * sum(not logs.is_quiet(url) for url in told_of)
     assert "was not sent, attempt 1: SMTPRecipientsRefused" in told
     tokens = [places["token"] for places in world.places.values() if "token" in places]
     names = [person.name for person in people.values()]
@@ -268,6 +279,59 @@ def test_a_task_carries_the_id_of_the_request_that_asked_for_it(log):
     [line] = log.of("portal.task")
     assert re.search(r"core\.deliver_mail success in \d+ ms \[the-request\]$", line)
     assert logs.request_id.get() == ""
+
+
+@pytest.mark.parametrize("formatter", [logs.LineFormatter(), logs.JsonFormatter()])
+@pytest.mark.parametrize("page", QUIET_PAGES)
+def test_of_a_quiet_page_the_log_tells_nothing_whoever_opens_it(client, page, formatter):
+    client.force_login(UserFactory())
+    with Log(formatter) as log:
+        responses = [client.get(page), client.post(page, {"answer": "accept"}), Client().get(page)]
+        responses.append(Client(enforce_csrf_checks=True).post(page))
+    assert all(response.headers["X-Request-ID"] for response in responses)
+    assert log.text == ""
+
+
+def test_of_a_quiet_page_the_numbers_tell_nothing_either(client, settings):
+    settings.METRICS_TOKEN = "only-for-tests-0123456789"
+
+    def counted():
+        return [sample for metric in metrics.OWN.collect() for sample in metric.samples if "requests" in metric.name]
+
+    client.get(reverse("privacy"))
+    before = counted()
+    for page in QUIET_PAGES:
+        client.get(page)
+    assert counted() == before
+    client.get(reverse("privacy"))
+    assert counted() != before
+
+
+@pytest.mark.usefixtures("broken_pages")
+def test_a_fault_in_a_quiet_page_is_told_and_counted_without_the_request(log, visitor, settings):
+    settings.METRICS_TOKEN = "only-for-tests-0123456789"
+    visitor.force_login(UserFactory())
+
+    def counted():
+        labels = {"route": "-", "method": "GET", "status": "5xx"}
+        return metrics.OWN.get_sample_value("portal_requests_total", labels) or 0
+
+    before = counted()
+    response = visitor.get(f"/uitnodiging/{TOKEN}/")
+    assert response.status_code == 500
+    assert "in crash" in log.text
+    assert not log.of("portal.request")
+    assert [word for word in (TOKEN, response.headers["X-Request-ID"], "user") if word in log.text] == []
+    assert counted() == before + 1
+
+
+def test_a_task_that_a_quiet_page_woke_looks_like_any_other(log):
+    current_app.control.purge()
+    with logs.working_quietly():
+        wake()
+    headers = waiting_message()
+    trace_task(deliver_mail, headers["id"], (), {}, request=headers, app=current_app)
+    assert log.of("portal.task")[0].endswith(f"[{headers['id']}]")
 
 
 def test_a_task_that_nobody_asked_for_goes_by_its_own_id(log):

@@ -49,7 +49,10 @@ def crash_in_worker(name, token):
     raise KeyError(name)
 
 settings.ROOT_URLCONF = types.ModuleType("urls")
-settings.ROOT_URLCONF.urlpatterns = [path("kapot/<str:token>/", crash, name="crash")]
+settings.ROOT_URLCONF.urlpatterns = [
+    path("kapot/<str:token>/", crash, name="crash"),
+    path("uitnodiging/<str:token>/", crash, name="quiet-crash"),
+]
 client = Client(raise_request_exception=False)
 client.cookies["sessionid"] = TOKEN
 answer = client.post(
@@ -59,7 +62,12 @@ answer = client.post(
 )
 from celery.app.trace import trace_task
 trace_task(crash_in_worker, "an-id", (NAME,), {"token": TOKEN}, request={}, app=current_app)
-print(json.dumps({"status": answer.status_code, "request_id": answer.headers["X-Request-ID"], "sent": sent}))
+loud = list(sent)
+sent.clear()
+quiet = client.post(f"/uitnodiging/{TOKEN}/", {"naam": NAME})
+quietly = {"request_id": quiet.headers["X-Request-ID"], "sent": sent}
+told = {"status": answer.status_code, "request_id": answer.headers["X-Request-ID"], "sent": loud}
+print(json.dumps(told | {"quietly": quietly}))
 """
 
 
@@ -79,6 +87,11 @@ def test_errors_are_sent_with_their_place_and_nothing_personal(tmp_path):
     everything = "\n".join(told["sent"])
     for expected in ("ValueError", "no route to host", "KeyError", "did not fit", told["request_id"]):
         assert expected in everything
+    quietly = "\n".join(told["quietly"]["sent"])
+    assert "ValueError" in quietly
+    assert told["quietly"]["request_id"] not in quietly
+    assert '"transaction"' not in quietly
+    everything += quietly
     for secret in (TOKEN, TOKEN.split(":")[-1], "Geheimpje", ADDRESS, "naam=", "sessionid", "/kapot/"):
         assert secret not in everything
 

@@ -3,6 +3,7 @@
 import configparser
 import contextlib
 import datetime
+import gzip
 import http.client
 import http.server
 import json
@@ -25,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.urls import reverse
 
 from core import links
+from partos_portal.retention import BACKUPS_KEPT, LOGS_KEPT
 from script.lib import processes, reload
 from script.lib.packages import find_tool
 from script.lib.server import parts
@@ -193,7 +195,7 @@ class Nginx:
             r"listen \[::\]:.*": "",
             r"listen 80\b": f"listen 127.0.0.1:{self.plain}",
             r"listen 443\b": f"listen 127.0.0.1:{self.tls}",
-            r"/etc/letsencrypt/live/portal.example|/var/log/nginx|/run/portal|/srv/portal": str(folder),
+            r"/etc/letsencrypt/live/portal.example|/var/log/portal|/run/portal|/srv/portal": str(folder),
         }.items():
             site, found = re.subn(theirs, ours, site)
             assert found
@@ -265,17 +267,132 @@ def test_nginx_has_no_answer_for_another_name(nginx, tmp_path):
 
 
 def test_nginx_writes_down_no_token_and_no_query_even_when_the_portal_is_away(nginx, tmp_path):
-    paths = [f"/uitnodiging/{TOKEN}/?naam=geheim", f"/en/uitnodiging/{TOKEN}/", "/bijeenkomsten/12/?q=geheim", "/"]
+    paths = [
+        *(f"/uitnodiging/{TOKEN}/?naam=geheim", f"/en/uitnodiging/{TOKEN}/", "/bijeenkomsten/12/?q=geheim", "/"),
+        *("/en/bijeenkomsten/", f"/{TOKEN}/", "/geheim@leden.example", "/Geheim/"),
+    ]
     with nginx.running():  # and nobody at the socket behind it
         assert {nginx.get(path)[0] for path in paths} == {502}
         with Upstream(tmp_path / "web.sock"):
             assert {nginx.get(path)[0] for path in paths} == {200}
-    log = (tmp_path / "portal.log").read_text()
-    assert "GET /uitnodiging 200" in log
-    assert "GET /en/uitnodiging 502" in log
+    log = (tmp_path / "nginx.log").read_text()
     assert "GET /bijeenkomsten 200" in log
+    assert "GET /en/bijeenkomsten 502" in log
+    assert (
+        log.count("GET / ") == 8 + 1
+    )  # with the words that are none of the portal's, and the first look whether it is up
     written = log + "".join(path.read_text() for path in tmp_path.glob("*error.log"))
-    assert "geheim" not in written
+    assert "geheim" not in written.lower()
+
+
+@pytest.mark.parametrize("place", ["", "en/"])
+def test_nginx_writes_no_line_at_all_of_pages_that_tell_who_was_there(nginx, tmp_path, place):
+    """tests/architecture/test_quiet_pages.py has all of them."""
+    quiet = [
+        *(
+            "integriteit/",
+            "integriteit",
+            "Integriteit/agenda/?q=geheim",
+            "%69ntegriteit/",
+            "kwaliteit/mijn-organisatie/",
+        ),
+        *(f"uitnodiging/{TOKEN}/", f"uitnodiging/{TOKEN}/agenda.ics", f"genodigd/{TOKEN}/", f"plaats/{TOKEN}/"),
+        *(f"mail/stoppen/{TOKEN}/", f"mijn-agenda/{TOKEN}.ics", "leerlijnen/kleuren.css?v=1"),
+    ]
+    told = ["bijeenkomsten/7/toegang-en-eten/", "profiel/gegevens/", "mijn-agenda/", "plaatsen/"]
+    with Upstream(tmp_path / "web.sock"), nginx.running():
+        log = tmp_path / "nginx.log"
+        before = log.read_text()
+        for word in quiet:
+            assert nginx.get(f"/{place}{word}")[0] == 200
+            assert nginx.get(f"//{place}{word}")[0] == 200
+        assert log.read_text() == before
+        for word in told:
+            nginx.get(f"/{place}{word}")
+    lines = log.read_text().removeprefix(before).splitlines()
+    assert [line.split()[3] for line in lines] == [f"/{place}{word.partition('/')[0]}" for word in told]
+
+
+def test_journald_deletes_whole_files_soon_enough():
+    """A file goes by the age of its first line, so that a line lives for as long as both."""
+    program, env = find_tool("systemd-analyze", "systemd", install=False)
+    journal = configparser.RawConfigParser()
+    journal.optionxform = str
+    journal.read(DEPLOY / "journald/portal.conf")
+    spans = [journal["Journal"][name] for name in ("MaxFileSec", "MaxRetentionSec")]
+    told = subprocess.run([program, "timespan", *spans], env=env, capture_output=True, text=True, check=True).stdout
+    days = [int(microseconds) / 86_400_000_000 for microseconds in re.findall(r"μs: (\d+)", told)]
+    assert days[0] == 1
+    assert sum(days) <= LOGS_KEPT / datetime.timedelta(days=1)
+    assert journal["Journal"]["ForwardToSyslog"] == "no"
+
+
+def test_logrotate_leaves_no_line_of_nginx_for_longer_than_promised(tmp_path):
+    """Thirty days, of which ten without a visitor; a day passes by making the files a day older."""
+    program, env = find_tool("logrotate", "logrotate", install=False)
+    logs = tmp_path / "logs"
+    logs.mkdir(mode=0o755)
+    rule = (DEPLOY / "logrotate/portal").read_text()
+    assert "access_log /var/log/portal/nginx.log " in (DEPLOY / "nginx/portal.conf").read_text()
+    rule = rule.replace("/var/log/portal", str(logs)).replace("create 0640 www-data adm", "create 0640")
+    conf, state = tmp_path / "portal", tmp_path / "state"
+    conf.write_text(rule.replace("/run/nginx.pid", f"{tmp_path}/none"))
+    conf.chmod(0o644)
+    log = logs / "nginx.log"
+    log.touch()
+    for day in range(30):
+        if day < 20:
+            with log.open("a") as file:
+                file.write(f"day {day:02}\n")
+        for file in logs.iterdir():
+            older = file.stat().st_mtime - 86_400
+            os.utime(file, (older, older))
+        state.write_text(f'logrotate state -- version 2\n"{log}" 2000-1-1-0:0:0\n')  # long ago, so that it is due
+        subprocess.run([program, "-s", str(state), str(conf)], env=env, check=True)
+        kept = b"".join(
+            gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes() for file in logs.iterdir()
+        ).decode()
+        days = sorted(map(int, re.findall(r"day (\d+)", kept)))
+        assert day >= 20 or len(days) >= min(day + 1, 10)
+        # What was written when the day began is a day older than the day itself.
+        assert day - min(days, default=day) + 1 <= LOGS_KEPT.days
+
+
+def test_backups_are_gone_as_soon_as_promised_wherever_they_are_made():
+    """Each night those of more than `keep` days go, so that one lives for a day longer at most."""
+    commands = [unit("portal-backup.service")["Service"]["ExecStart"]]
+    commands.append(yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["backup"]["command"])
+    assert unit("portal-backup.timer")["Timer"]["OnCalendar"] == "*-*-* 02:15:00"
+    kept = [int(re.search(r"--keep=(\d+)", command)[1]) for command in commands]
+    assert [days + 1 for days in kept] == [BACKUPS_KEPT.days, BACKUPS_KEPT.days]
+
+
+def test_containers_keep_no_log_for_longer_and_the_database_tells_no_values_in_hers():
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    assert {name for name, service in compose.items() if service.get("logging") != {"driver": "journald"}} == set()
+    lines = (DEPLOY / "postgresql/portal.conf").read_text().splitlines()
+    wanted = dict(line.split(" = ") for line in lines if line and line[0] != "#")
+    assert wanted == {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
+    assert dict(re.findall(r"-c (\w+)=(\w+)", compose["database"]["command"])) == wanted
+
+
+def test_the_manual_puts_each_file_where_it_is_read():
+    manual = (ROOT / "docs/operations.md").read_text()
+    for file, place in {
+        "journald/portal.conf": "/etc/systemd/journald.conf.d/portal.conf",
+        "logrotate/portal": "/etc/logrotate.d/portal",
+        "postgresql/portal.conf": "/etc/postgresql/15/main/conf.d/portal.conf",
+    }.items():
+        assert (DEPLOY / file).exists()
+        assert re.search(rf"^install .* /srv/portal/current/deploy/{file} {place}$", manual, re.MULTILINE)
+
+
+def test_gunicorn_writes_no_line_of_a_request():
+    settings: dict = {}
+    exec((DEPLOY / "gunicorn.conf.py").read_text(), settings)
+    assert settings["accesslog"] is None
+    started = [unit("portal-web.service")["Service"]["ExecStart"], (DEPLOY / "Containerfile").read_text()]
+    assert not any("access-log" in text for text in [*started, (DEPLOY / "portal.env.example").read_text()])
 
 
 def test_nginx_serves_static_files_itself_and_for_long(nginx, tmp_path):
