@@ -1,8 +1,11 @@
 """Signing in and everything about the account, all allauth's; our own views of the same names come first."""
 
-from allauth.account.views import confirm_password_reset_code
+from allauth.account.views import confirm_password_reset_code, password_set
+from allauth.usersessions.views import list_usersessions
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 
+from members.reauthentication import asks_again
 from members.views import sign_in
 
 urlpatterns = [
@@ -25,6 +28,17 @@ urlpatterns = [
         "password/reset/confirm/",
         sign_in.or_start_again(confirm_password_reset_code),
         name="account_confirm_password_reset_code",
+    ),
+    path(
+        "password/set/",
+        login_required(asks_again(keeps_typed=False, on_get=True)(password_set)),
+        name="account_set_password",
+    ),
+    path("sessions/", login_required(asks_again()(list_usersessions)), name="usersessions_list"),
+    path(
+        "reauthenticate/code/",
+        login_required(sign_in.ReauthenticateByCode.as_view()),
+        name="account_reauthenticate_by_code",
     ),
     path("", include("allauth.urls")),
 ]

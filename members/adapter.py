@@ -4,6 +4,9 @@ import smtplib
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.core import ratelimit
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.urls import reverse
@@ -12,13 +15,27 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from core import refusals
-from members import codes
-from members.actions import affiliations
+from members import codes, reauthentication
+from members.actions import accounts, affiliations
 from members.models import User
-from members.rules import AffiliationState
+from members.rules import AffiliationState, CredentialChange
 
 log = logging.getLogger(__name__)
 terminal = logging.getLogger("portal.terminal")  # of the trial run
+
+
+# allauth's name of the notice -> what changed.
+CREDENTIALS = {
+    "account/email/email_changed": CredentialChange.ADDRESS,
+    "account/email/password_set": CredentialChange.PASSWORD_SET,
+    "account/email/password_changed": CredentialChange.PASSWORD_CHANGED,
+    "account/email/password_reset": CredentialChange.PASSWORD_CHANGED,
+    "mfa/email/totp_activated": CredentialChange.APP_ADDED,
+    "mfa/email/totp_deactivated": CredentialChange.APP_REMOVED,
+    "mfa/email/webauthn_added": CredentialChange.PASSKEY_ADDED,
+    "mfa/email/webauthn_removed": CredentialChange.PASSKEY_REMOVED,
+    "mfa/email/recovery_codes_generated": CredentialChange.RECOVERY_CODES,
+}
 
 
 class MailNotSent(Exception):
@@ -44,6 +61,42 @@ class PortalAccountAdapter(DefaultAccountAdapter):
 
     def generate_email_verification_code(self):
         return codes.keep_for_this_request(allauth_context.request, super().generate_email_verification_code())
+
+    def get_reauthentication_methods(self, user):
+        """The second step where there is one, with the one that the person uses first; else password or mailed code."""
+        methods = super().get_reauthentication_methods(user)
+        factors = [method for method in methods if method["id"].startswith("mfa_reauthenticate")]
+        if factors or not user.is_authenticated:
+            has_app = is_mfa_enabled(user, [Authenticator.Type.TOTP])
+            return sorted(factors, key=lambda method: (method["id"] == "mfa_reauthenticate") != has_app)
+        code = {
+            "id": reauthentication.BY_CODE,
+            "description": _("Get a code by mail"),
+            "url": reverse("account_reauthenticate_by_code"),
+        }
+        return [*methods, code]
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """Raises ReauthenticationRequired also where allauth would let an account pass that it cannot ask."""
+        required = super().is_reauthentication_required(app=app, **kwargs)
+        request = allauth_context.request
+        if required and request.user.is_authenticated and not reauthentication.was_asked(request):
+            raise ReauthenticationRequired
+        return required
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Here all changes of a credential come together: a notice through the outbox, and other sessions end.
+
+        `email` is the address that was left, when that is what changed.
+        """
+        if change := CREDENTIALS.get(template_prefix):
+            accounts.credential_changed(
+                person=User.objects.get(pk=user.pk),
+                change=change,
+                old_address=email or "",
+                keep=self.request.session.session_key,
+                now=timezone.now(),
+            )
 
     def send_mail(self, template_prefix, email, context):
         """Raises MailNotSent within settings.EMAIL_TIMEOUT; nothing is kept to be sent later."""

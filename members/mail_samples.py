@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.mail_samples import DOMAIN, Case, Sample
 from members import mails
 from members.models import Affiliation, Organisation, User
-from members.rules import AffiliationState, OrganisationKind, Role
+from members.rules import AffiliationState, CredentialChange, OrganisationKind, Role
 
 FICTIONAL = "(fictief)"
 
@@ -74,6 +74,10 @@ def ended(scene: Scene, *, was_confirmed: bool) -> None:
     mails.affiliation_ended(scene.noor.affiliations.get(), was_confirmed=was_confirmed, now=scene.now)
 
 
+def changed(scene: Scene, change: CredentialChange) -> None:
+    mails.credential_changed(scene.noor, change, now=scene.now)
+
+
 def about_signing_in(name: str):
     """As allauth has it sent; the code is nobody's."""
 
@@ -131,12 +135,32 @@ SAMPLES = [
         "members.view_user",
     ),
     Sample(
+        "members/mail/credential_changed",
+        PEOPLE,
+        _("Something changed in how one signs in"),
+        _("When address, password, passkeys, app or spare codes change, or the team takes away the second step."),
+        Scene,
+        (
+            Case(lambda scene: changed(scene, CredentialChange.PASSKEY_ADDED), "added", _("a passkey was added")),
+            Case(lambda scene: changed(scene, CredentialChange.RECOVERY_CODES), "codes", _("new spare codes")),
+        ),
+        "members.view_user",
+    ),
+    Sample(
         "account/email/login_code",
         SIGNING_IN,
         _("Code to sign in"),
         _("When someone asks for a code to sign in."),
         Scene,
         about_signing_in("login_code"),
+    ),
+    Sample(
+        "account/email/reauthentication_code",
+        SIGNING_IN,
+        _("Code to show that it is you"),
+        _("When someone who is signed in does what matters to the account or to others."),
+        Scene,
+        about_signing_in("reauthentication_code"),
     ),
     Sample(
         "account/email/email_confirmation_signup",

@@ -7,6 +7,7 @@ from core import mail
 from core.mail import About, Letter
 from core.streams import Stream
 from members.models import Affiliation, User
+from members.rules import ENDS_OTHER_SESSIONS, CredentialChange
 from members.streams import REQUESTS
 
 # The keys of the mails that say that an account was closed.
@@ -84,6 +85,22 @@ def account_closed(person: User, *, email: str, now: datetime) -> None:
             language=person.language,
             template="members/mail/account_closed",
             context={},
+            needs_right="members.view_user",
+        ),
+        now=now,
+    )
+
+
+def credential_changed(person: User, change: CredentialChange, *, old_address: str = "", now: datetime) -> None:
+    """To the owner of the account; to `old_address`, when it was the address that changed."""
+    mail.queue(
+        Letter(
+            key=f"account:{person.pk}:{change}:{now.isoformat()}",
+            to=old_address or person,
+            language=person.language,
+            template="members/mail/credential_changed",
+            context={"change": change, "ends_other_sessions": change in ENDS_OTHER_SESSIONS},
+            urgent=True,
             needs_right="members.view_user",
         ),
         now=now,

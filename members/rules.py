@@ -44,6 +44,24 @@ class TrackProfile(TextChoices):
     LEADERSHIP = "leadership", _("leadership")
 
 
+class CredentialChange(TextChoices):
+    """What one signs in with has changed; the words tell its owner."""
+
+    ADDRESS = "address", _("You sign in with another e-mail address from now on.")
+    PASSWORD_SET = "password_set", _("Your account has a password now.")
+    PASSWORD_CHANGED = "password_changed", _("The password of your account was changed.")
+    APP_ADDED = "app_added", _("An app with codes was added to your account.")
+    APP_REMOVED = "app_removed", _("The app with codes was taken from your account.")
+    PASSKEY_ADDED = "passkey_added", _("A passkey was added to your account.")
+    PASSKEY_REMOVED = "passkey_removed", _("A passkey was taken from your account.")
+    RECOVERY_CODES = "recovery_codes", _("New spare codes were made for your account. The old ones work no more.")
+    FACTOR_RESET = "factor_reset", _("The Partos team took away the second step of your account.")
+
+
+# Other devices are signed out by these; a changed password does so by itself (Django).
+ENDS_OTHER_SESSIONS = frozenset(CredentialChange) - {CredentialChange.RECOVERY_CODES}
+
+
 LIVE = (AffiliationState.REQUESTED, AffiliationState.CONFIRMED)
 MOVES = Moves(
     {

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from core.http import FORM_REFUSED
 from core.moves import Refused
 from members.forms.closing import CloseAccountForm
+from members.reauthentication import asks_again
 from partos_portal.erasure import close_account as close
 from partos_portal.my_data import own_data
 
@@ -18,6 +19,7 @@ from partos_portal.my_data import own_data
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@asks_again(on_get=True, keeps_typed=False)
 def my_data(request):
     """What the portal keeps about the reader; POST downloads it as JSON."""
     if request.method != "POST":
@@ -30,6 +32,7 @@ def my_data(request):
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@asks_again()
 def close_account(request):
     """Says what happens; a POST in which that was ticked does it."""
     form = CloseAccountForm(request.POST if request.method == "POST" else None)

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -16,6 +17,7 @@ from core.moves import Refused
 from members import mails
 from members.actions.affiliations import end_row
 from members.models import Affiliation, Organisation, User
+from members.rules import ENDS_OTHER_SESSIONS, CredentialChange
 
 
 class AccountRefused(Refused):
@@ -94,17 +96,30 @@ def close(*, person: User, actor: User, now: datetime) -> None:
     mails.account_closed(person, email=email, now=now)
 
 
-def _end_sessions(person: User, addresses: set[str]) -> None:
+def _end_sessions(person: User, addresses: Iterable[str] = (), *, keep: str | None = None) -> None:
     """Also those that allauth's list does not know, and those of an unfinished sign-in: they hold the address.
 
-    What a session holds is packed, so that every one is looked at.
+    What a session holds is packed, so that every one is looked at. The one with the key `keep` stays.
     """
-    for known in UserSession.objects.filter(user=person):
+    for known in UserSession.objects.filter(user=person).exclude(session_key=keep or ""):
         known.end()
-    for row in BrowserSession.objects.iterator():
+    for row in BrowserSession.objects.exclude(session_key=keep or "").iterator():
         data = row.get_decoded()
         if data.get(SESSION_KEY) == str(person.pk) or any(address in str(data) for address in addresses):
             SessionStore(row.session_key).delete()
+
+
+@transaction.atomic
+def credential_changed(
+    *, person: User, change: CredentialChange, old_address: str = "", keep: str | None, now: datetime
+) -> None:
+    """Tell the owner, and sign other devices out; the session with the key `keep` made the change, and stays.
+
+    To the address that was left, when that is what changed: whoever has the account now reads the new one.
+    """
+    if change in ENDS_OTHER_SESSIONS:
+        _end_sessions(person, keep=keep)
+    mails.credential_changed(person, change, old_address=old_address, now=now)
 
 
 def last_mails() -> QuerySet[OutgoingMail]:
@@ -119,12 +134,14 @@ def forget_last_mails() -> None:
 
 @transaction.atomic
 def reset_second_factor(*, person: User, actor: User, now: datetime) -> None:
-    """Take away authenticator app, passkeys and recovery codes of a person who lost them.
+    """Take away authenticator app, passkeys and recovery codes of a person who lost them; a mail tells her.
 
-    Staff set up a new one before the admin opens again. Raises AccountRefused for one's own account: the profile has
-    pages for that, which ask who is there.
+    She is signed out everywhere. Staff set up a new one before the admin opens again. Raises AccountRefused for one's
+    own account (the profile has pages for that, which ask who is there), and where there is nothing to take away.
     """
     if person == actor:
         raise AccountRefused(_("Change your own second step in your profile."))
-    Authenticator.objects.filter(user=person).delete()
+    if not Authenticator.objects.filter(user=person).delete()[0]:
+        raise AccountRefused(_("This person has no second step any more."))
+    credential_changed(person=person, change=CredentialChange.FACTOR_RESET, keep=None, now=now)
     audit.record("account.second_factor_reset", person, actor=actor, now=now)

@@ -21,3 +21,7 @@ class ConfirmEmailVerificationCodeForm(DigestedCode, allauth_forms.ConfirmEmailV
 
 class ConfirmPasswordResetCodeForm(DigestedCode, allauth_forms.ConfirmPasswordResetCodeForm):
     pass
+
+
+class ReauthenticateByCodeForm(DigestedCode, allauth_forms.BaseConfirmCodeForm):
+    pass

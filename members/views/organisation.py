@@ -15,6 +15,7 @@ from members.actions import affiliations, organisations
 from members.forms.organisation import OrganisationForm
 from members.models import Affiliation, Organisation, User
 from members.permissions import standing_of
+from members.reauthentication import asks_again
 from members.rules import HANDED_OUT_BY_CONTACT, AffiliationState, Role, TrackProfile
 
 PEOPLE_ON_A_PAGE = 50
@@ -113,6 +114,7 @@ def end(request, affiliation):
 
 
 @sent_from_the_page_of_a_colleague
+@asks_again()
 def hand_out_role(request, affiliation):
     role = request.POST.get("role", "")
     affiliations.hand_out_role(affiliation=affiliation, role=role, actor=request.user, now=timezone.now())
@@ -121,6 +123,7 @@ def hand_out_role(request, affiliation):
 
 
 @sent_from_the_page_of_a_colleague
+@asks_again()
 def take_back_role(request, affiliation):
     affiliations.take_back_role(affiliation=affiliation, actor=request.user, now=timezone.now())
     messages.success(request, _("The role has been taken back."))
@@ -128,6 +131,7 @@ def take_back_role(request, affiliation):
 
 
 @sent_from_the_page_of_a_colleague
+@asks_again()
 def set_track_profile(request, affiliation):
     profile = request.POST.get("profile", "")
     affiliations.set_track_profile(affiliation=affiliation, profile=profile, actor=request.user, now=timezone.now())

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.http import FORM_REFUSED
+from members import reauthentication
 from members.actions import accounts
 from members.adapter import MailNotSent
-from members.forms.codes import ConfirmEmailVerificationCodeForm, ConfirmLoginCodeForm
+from members.forms.codes import ConfirmEmailVerificationCodeForm, ConfirmLoginCodeForm, ReauthenticateByCodeForm
 
 
 class TellsWhenMailFails:
@@ -79,6 +80,56 @@ class ConfirmLoginCode(ConfirmsCode, allauth_views.ConfirmLoginCodeView):
 
 class ConfirmEmail(ConfirmsCode, allauth_views.ConfirmEmailVerificationCodeView):
     code_form = ConfirmEmailVerificationCodeForm
+
+
+class ReauthenticateByCode(allauth_views.BaseReauthenticateView):
+    """Asks who is there by a mailed code; a GET mails nothing, because the page may be loaded again.
+
+    Whoever has a second step is sent to the page that asks for it (members.adapter).
+    """
+
+    template_name = "account/reauthenticate_by_code.html"
+    form_class = ReauthenticateByCodeForm
+
+    def dispatch(self, request, *args, **kwargs):
+        self.process = reauthentication.MailedCode.resume(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        if request.POST.get("action") == "send":
+            return self.send()
+        if self.process is None:
+            return self.answer_again(_("This code has expired or was used already. Ask for a new one."))
+        return super().post(request, *args, **kwargs)
+
+    def send(self):
+        try:
+            reauthentication.MailedCode.start(self.request)
+        except MailNotSent:
+            words = _("We cannot send mail right now. Check the address, and try again in a few minutes.")
+            return self.answer_again(words, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return redirect(self.passthrough_next_url(self.request.path))
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "code": self.process and self.process.code}
+
+    def form_valid(self, form):
+        self.process.finish()
+        return super().form_valid(form)
+
+    def form_invalid(self, form):
+        if self.process.record_invalid_attempt():
+            return super().form_invalid(form)
+        self.process = None
+        return self.answer_again(_("That went wrong too often. Ask for a new code."))
+
+    def answer_again(self, words, *, status=FORM_REFUSED):
+        messages.error(self.request, words)
+        return self.render_to_response(self.get_context_data(form=self.get_form_class()()), status=status)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        return {**context, "was_mailed": self.process is not None, "address": self.request.user.email}
 
 
 def or_start_again(view):

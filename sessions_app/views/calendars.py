@@ -28,6 +28,7 @@ from core.limits import seconds_to_wait
 from core.visitor_pages import kept_for_all
 from leerlijnen.models import LearningLine, Programme
 from leerlijnen.rules import TrackCode
+from members import reauthentication
 from sessions_app.actions import calendar_addresses
 from sessions_app.calendar_feed import SHOWN_BACK, personal_feed, public_feed
 from sessions_app.models import CalendarAddress, Session
@@ -177,13 +178,20 @@ def unchanged_since(path: str, digest: str, *, now: datetime) -> int:
 @login_required
 @require_safe
 def subscribe(request):
-    """How to have one's sessions in a calendar of one's own, with the address once there is one."""
-    context = {"address": CalendarAddress.objects.of(request.user), "noindex": True}
+    """How to have one's sessions in a calendar of one's own, with the address once there is one.
+
+    Whoever has that address reads the calendar for years without signing in, so that who is there is asked first.
+    """
+    address = CalendarAddress.objects.of(request.user)
+    if address:
+        reauthentication.ask(request)
+    context = {"address": address, "noindex": True}
     return render(request, "sessions_app/calendar_subscribe.html", context)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication.asks_again()
 def make_address(request):
     """POST makes an address, or another in place of the one that there is."""
     if request.method == "POST":

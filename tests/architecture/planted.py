@@ -23,6 +23,7 @@ from tests.factories.leerlijnen import GroupMembershipFactory, load_2026
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
 from tests.factories.quality import CertificateFactory
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SeriesFactory, SessionFactory
+from tests.harness.proving import prove
 from tests.sessions_app.proposing import proposal
 
 ROLES = (
@@ -51,6 +52,7 @@ class World:
         client = Client(raise_request_exception=False, **options)
         if role in self.people:
             client.force_login(self.people[role])
+            prove(client)
         elif role == "invited":
             client.cookies = self.device
         return client

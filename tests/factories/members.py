@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import factory
+from django.contrib.auth.hashers import make_password
 
 from members.models import Affiliation, MailDomain, Organisation, User
 from members.rules import AffiliationState, OrganisationKind, Role
@@ -16,6 +17,7 @@ class UserFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Persoon {n} (fictief)")
     email = factory.Sequence(lambda n: f"persoon{n}@leden.example")
     function = "adviseur"
+    password = make_password(None)  # a mailed code is the ordinary way in
 
 
 class OrganisationFactory(factory.django.DjangoModelFactory):

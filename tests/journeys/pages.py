@@ -83,7 +83,7 @@ BARE = [
             *("/mijn-agenda/", "/mijn-organisatie/", "/profiel/", "/profiel/organisatie/", "/profiel/gegevens/"),
             "/mijn-agenda/abonneren/",
             *("/profiel/sluiten/", "/agenderen/", "/werkgroepen/{group}/", "/account/email/", "/account/sessions/"),
-            *("/account/logout/", "/account/2fa/", "/account/password/set/"),
+            *("/account/logout/", "/account/2fa/", "/account/password/set/", "/account/reauthenticate/code/"),
         ]
     ),
     Page("/bijeenkomsten/999999/", "nieuw", 404),
@@ -93,6 +93,7 @@ BARE = [
     Page("/profiel/", "nieuw", refused={"name": ""}, status=422),
     Page("/profiel/organisatie/", "nieuw", refused={}, status=422),
     Page("/profiel/sluiten/", "nieuw", refused={}, status=422),
+    Page("/account/reauthenticate/code/", "nieuw", refused={"code": "AAAA-AAAA"}, status=422),
 ]
 # With the demo set, long titles, and lists of many rows.
 FULL = [

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from members.models import User
 from tests.architecture.markup import faults
 from tests.harness import browsing
+from tests.harness.proving import prove
 from tests.journeys import pages
 
 pytestmark = pytest.mark.one_pair
@@ -50,6 +51,7 @@ class Site:
         if reader not in self.sessions:
             client = Client()
             client.force_login(User.objects.get(email__startswith=f"{reader}@"))
+            prove(client)
             self.sessions[reader] = client.cookies[settings.SESSION_COOKIE_NAME].value
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.sessions[reader], "url": self.url}
         context.add_cookies([cookie])

@@ -130,6 +130,8 @@ def subscribe(noor, folder) -> Subscriber:
     noor.page.locator("a[href$='/mijn-agenda/abonneren/']").click()
     noor.page.wait_for_url("**/abonneren/")
     noor.presses()
+    noor.presses()  # a code, to show that it is her
+    noor.fills_in_the_code()
     noor.sees("Openen in mijn agenda")
     address = noor.page.locator(".calendar-address code").inner_text()
     path = address.partition("/mijn-agenda/")[2]

@@ -7,6 +7,7 @@ from members.models import Affiliation, User
 from members.permissions import staff_with_right, standing_of
 from members.rules import AffiliationState, OrganisationKind, Role
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,7 @@ def test_only_who_keeps_the_people_of_an_organisation_changes_them(
         expected = SIGN_IN
     else:
         client.force_login(request.getfixturevalue(who))
+        prove(client)
     before = rows()
 
     response = getattr(client, method)(reverse(page, args=[target[about]]), data)

@@ -15,6 +15,7 @@ from tests.factories.members import (
     UserFactory,
     member_person,
 )
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +125,7 @@ def test_my_data_holds_what_is_kept_about_me_and_no_secret(client, practitioner,
     Authenticator.objects.create(user=practitioner, type=Authenticator.Type.TOTP, data={"secret": "geheim"})
     EmailAddress.objects.create(user=practitioner, email=practitioner.email, verified=True, primary=True)
     client.force_login(practitioner)
+    prove(client, method="mfa")
     assert client.get("/profiel/gegevens/").status_code == 200
     response = client.post("/profiel/gegevens/")
     assert response["Content-Disposition"].startswith("attachment")
@@ -138,6 +140,7 @@ def test_my_data_holds_what_is_kept_about_me_and_no_secret(client, practitioner,
 
 def test_closing_asks_first_and_then_signs_out(client, outsider):
     client.force_login(outsider)
+    prove(client)
     assert client.get("/profiel/sluiten/").status_code == 200
     assert client.post("/profiel/sluiten/").status_code == 422
     outsider.refresh_from_db()
@@ -151,6 +154,7 @@ def test_closing_asks_first_and_then_signs_out(client, outsider):
 
 def test_staff_cannot_close_their_own_account(client, staff):
     client.force_login(staff)
+    prove(client)
     response = client.post("/profiel/sluiten/", {"understood": "on"})
     assert response.status_code == 422
     assert response.context["form"].non_field_errors()
@@ -210,6 +214,7 @@ def test_a_request_that_was_ended_meanwhile_is_told(client, contact, member_orga
 def test_a_role_is_handed_out_and_taken_back(client, contact, practitioner):
     colleague = practitioner.affiliations.get()
     client.force_login(contact)
+    prove(client)
     page = reverse("members:colleague", args=[colleague.pk])
     assert client.post(reverse("members:role-hand-out", args=[colleague.pk]), {"role": "quality_officer"}).url == page
     role = practitioner.affiliations.get(role=Role.QUALITY_OFFICER)
@@ -220,6 +225,7 @@ def test_a_role_is_handed_out_and_taken_back(client, contact, practitioner):
 
 def test_a_contact_gives_leadership_to_others_and_not_to_oneself(client, contact, practitioner):
     client.force_login(contact)
+    prove(client)
     for person, status in ((practitioner, 302), (contact, 422)):
         url = reverse("members:track-profile", args=[person.affiliations.first().pk])
         assert client.post(url, {"profile": "leadership"}).status_code == status
@@ -232,6 +238,7 @@ def test_a_contact_gives_leadership_to_others_and_not_to_oneself(client, contact
 )
 def test_a_forged_choice_is_refused(client, contact, practitioner, url, data):
     client.force_login(contact)
+    prove(client)
     response = client.post(reverse(url, args=[practitioner.affiliations.get().pk]), data)
     assert response.status_code == 422
     assert practitioner.affiliations.count() == 1

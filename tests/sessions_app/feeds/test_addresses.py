@@ -12,6 +12,7 @@ from sessions_app.actions import calendar_addresses
 from sessions_app.models import CalendarAddress
 from sessions_app.views.calendars import GUESSES_A_MINUTE, REQUESTS_A_MINUTE
 from tests.factories.sessions import RegistrationFactory
+from tests.harness.proving import prove
 from tests.sessions_app.feeds.reading import path_of, read
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,7 @@ def test_the_database_alone_gives_no_address_away(address):
 
 def test_an_address_is_the_same_each_time_it_is_shown(client, address):
     client.force_login(address.person)
+    prove(client)
     pages = {client.get("/mijn-agenda/abonneren/").content.decode() for _ in range(2)}
     for page in pages:
         assert f"http://localhost:8000/mijn-agenda/{address.token}.ics" in page

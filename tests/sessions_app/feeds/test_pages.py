@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from sessions_app.models import CalendarAddress
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_one_makes_replaces_and_ends_the_address_on_the_page(practitioner):
     client = Client(enforce_csrf_checks=False)
     client.force_login(practitioner)
+    prove(client)
     page = reverse("sessions:subscribe")
     assert ".ics" not in client.get(page).content.decode().split("<main")[1]
     for name in ("make_address", "end_address"):
