@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
+from holidays import country_holidays
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+# Liberation Day is no general day off in the Netherlands, and yet a day on which many are.
+DUTCH_DAYS_OFF = ("public", "optional")
 
 
 def local(moment: datetime) -> datetime:
@@ -44,6 +47,16 @@ def span(start: datetime, end: datetime, *, zone: bool = True) -> str:
         words += " uur"
     dutch_time = gettext("Dutch time")
     return f"{words}, {dutch_time}" if zone else words
+
+
+def is_day_off(moment: date) -> bool:
+    """A Dutch public holiday. Weekends are no part of it."""
+    return moment in _days_off(moment.year)
+
+
+@lru_cache(maxsize=16)
+def _days_off(year: int) -> frozenset[date]:
+    return frozenset(country_holidays("NL", years=[year], categories=DUTCH_DAYS_OFF))
 
 
 def as_long_before(moment: datetime, start: datetime, new_start: datetime) -> datetime:

@@ -44,6 +44,13 @@ def moment_after(moment: datetime) -> datetime:
     return later
 
 
+def next_moment(now: datetime) -> datetime:
+    """When the next digest goes out."""
+    here = local(now)
+    moment = here.replace(hour=AT.hour, minute=AT.minute, second=0, microsecond=0)
+    return moment if here.weekday() < 5 and here < moment else moment_after(moment)
+
+
 def make_due(*, now: datetime) -> int:
     """Write today's digests of what was there at their moment, once it has come; gives their number."""
     moment = moment_of(now)

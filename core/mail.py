@@ -168,6 +168,24 @@ def queue_all(letters: list[Letter], *, now: datetime) -> None:
     wake_after_commit()
 
 
+def queue_new(letters: list[Letter], *, now: datetime) -> int:
+    """As `queue_all`, of those whose key is not in the outbox yet; gives their number."""
+    wanted = [letter for letter in letters if letter.wish != Wish.NONE]
+    there = existing([letter.key for letter in wanted])
+    fresh = [letter for letter in wanted if letter.key not in there]
+    queue_all(fresh, now=now)
+    return len(fresh)
+
+
+def existing(keys: list[str]) -> set[str]:
+    """Those of `keys` that are in the outbox, waiting or sent; asked 500 at a time."""
+    there: set[str] = set()
+    for start in range(0, len(keys), 500):
+        rows = OutgoingMail.objects.exclude(state=MailState.WITHDRAWN).filter(key__in=keys[start : start + 500])
+        there.update(rows.values_list("key", flat=True))
+    return there
+
+
 def withdraw(prefix: str, *, but: Iterable[str] = (), of: Iterable[int] | None = None) -> int:
     """Take back what has not left under keys that start with `prefix`; gives their number.
 

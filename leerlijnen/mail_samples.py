@@ -4,6 +4,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
+from core.mail import Letter
 from core.mail_samples import Case, Sample
 from leerlijnen import mails
 from leerlijnen.models import Activity, GroupMembership, LearningLine, Programme, Track, TrackGoal
@@ -49,6 +50,10 @@ class Scene(people.Scene):
         return GroupMembership.objects.create(person=self.noor, state=MembershipState.REQUESTED, **asks)
 
 
+def waits(scene: Scene) -> list[Letter]:
+    return mails.waits(scene.membership(), [scene.person("Lotte van der Fictie", is_staff=True)])
+
+
 GROUPS = _("Groups")
 RIGHT = "leerlijnen.view_groupmembership"
 SAMPLES = [
@@ -74,9 +79,25 @@ SAMPLES = [
         "leerlijnen/mail/group_refused",
         GROUPS,
         _("Not let into a group"),
-        _("When a lead or the team refuses the request."),
+        _("When a lead or the team refuses the request, or nobody answers within ten working days."),
         Scene,
-        (Case(lambda scene: mails.refused(scene.membership(), now=scene.now)),),
+        (
+            Case(lambda scene: mails.refused(scene.membership(), now=scene.now), "refused", _("it was refused")),
+            Case(
+                lambda scene: mails.refused(scene.membership(), is_unanswered=True, now=scene.now),
+                "unanswered",
+                _("nobody answered"),
+            ),
+        ),
+        RIGHT,
+    ),
+    Sample(
+        "leerlijnen/mail/group_waits",
+        GROUPS,
+        _("To the team: a request to join a group has no answer yet"),
+        _("When nobody answered for seven working days. After ten the portal answers."),
+        Scene,
+        (Case(waits),),
         RIGHT,
     ),
 ]

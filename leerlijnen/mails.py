@@ -1,18 +1,30 @@
 """Mails about groups. Keys start with `group:<id of the membership>:`."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from core import mail
 from core.mail import About, Letter
+from core.streams import Stream
+from core.waiting import answered_by
 from leerlijnen.models import GroupMembership
 from leerlijnen.permissions import staff_who_admit
 from members.models import User
 from members.permissions import standing_of
-from members.streams import REQUESTS
+from members.streams import REQUESTS, UNANSWERED
 
 
-def letter(name: str, membership: GroupMembership, *, to: User, key: str, **fields) -> Letter:
+def letter(
+    name: str,
+    membership: GroupMembership,
+    *,
+    to: User,
+    key: str,
+    stream: Stream | None = None,
+    about: About | None = None,
+    **context,
+) -> Letter:
     """The one place where the context of these mails is made: for sending, preview and test."""
     return Letter(
         key=f"group:{membership.pk}:{key}",
@@ -23,16 +35,18 @@ def letter(name: str, membership: GroupMembership, *, to: User, key: str, **fiel
             "group": membership.activity,
             "person": membership.person,
             "organisations": standing_of(membership.person).organisations,
+            **context,
         },
         needs_right="leerlijnen.view_groupmembership",
-        **fields,
+        stream=stream,
+        about=about,
     )
 
 
 def requested(membership: GroupMembership, *, now: datetime) -> None:
-    """To the leads who want such mail; while the group has no lead, to the staff who may admit: always, at once."""
+    """To the leads who want such mail; where none does, to the staff who may admit: always, at once."""
     group = membership.activity
-    leads = [lead.person for lead in group.memberships.leads().select_related("person")]
+    leads = [row.person for row in group.memberships.leads().filter(REQUESTS.wanted("person")).select_related("person")]
     about = About(key=f"group:{group.pk}", title=group.title, view="leerlijnen:group", row=group.slug)
     chosen: dict[str, Any] = {"stream": REQUESTS, "about": about} if leads else {}
     mail.queue_all(
@@ -58,5 +72,26 @@ def admitted(membership: GroupMembership, *, now: datetime) -> None:
     mail.queue(letter("group_admitted", membership, to=membership.person, key="admitted"), now=now)
 
 
-def refused(membership: GroupMembership, *, now: datetime) -> None:
-    mail.queue(letter("group_refused", membership, to=membership.person, key="refused"), now=now)
+def refused(membership: GroupMembership, *, is_unanswered: bool = False, now: datetime) -> None:
+    """The answer is no; `is_unanswered` when nobody gave one in time."""
+    mail.queue(
+        letter("group_refused", membership, to=membership.person, key="refused", is_unanswered=is_unanswered), now=now
+    )
+
+
+def waits(membership: GroupMembership, readers: Iterable[User]) -> list[Letter]:
+    """To the team: the lead has not answered, and soon the portal does. Taken back once it is answered."""
+    group = membership.activity
+    about = About(key=f"group:{group.pk}", title=group.title, view="leerlijnen:group", row=group.slug)
+    return [
+        letter(
+            "group_waits",
+            membership,
+            to=reader,
+            key=f"requested:waits:{reader.pk}",
+            stream=UNANSWERED,
+            about=about,
+            answered_by=answered_by(membership.requested_at),
+        )
+        for reader in readers
+    ]

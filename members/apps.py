@@ -9,8 +9,8 @@ class MembersConfig(AppConfig):
     verbose_name = _("People and organisations")
 
     def ready(self):
-        from members.streams import REQUESTS
+        from members.streams import REQUESTS, UNANSWERED
 
-        streams.register(REQUESTS)
+        streams.register(REQUESTS, UNANSWERED)
         texts.register("members.User", "name", "function", sender="self", is_name=True)
         texts.register("members.Organisation", "name", is_name=True)

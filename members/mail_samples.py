@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from core.mail import Letter
 from core.mail_samples import DOMAIN, Case, Sample
 from members import mails
 from members.models import Affiliation, Organisation, User
@@ -78,6 +79,15 @@ def changed(scene: Scene, change: CredentialChange) -> None:
     mails.credential_changed(scene.noor, change, now=scene.now)
 
 
+def unanswered(scene: Scene) -> None:
+    affiliation = scene.noor.affiliations.get()
+    mails.affiliation_ended(affiliation, was_confirmed=False, is_unanswered=True, now=scene.now)
+
+
+def waits(scene: Scene) -> list[Letter]:
+    return mails.affiliation_waits(scene.newcomer(), [scene.person("Lotte van der Fictie", is_staff=True)])
+
+
 def about_signing_in(name: str):
     """As allauth has it sent; the code is nobody's."""
 
@@ -117,12 +127,22 @@ SAMPLES = [
         "members/mail/affiliation_ended",
         PEOPLE,
         _("No longer linked to an organisation"),
-        _("When a link with an organisation ends, or a request for one is refused."),
+        _("When a link with an organisation ends, or a request for one is refused or not answered."),
         Scene,
         (
             Case(lambda scene: ended(scene, was_confirmed=True), "ended", _("it has ended")),
             Case(lambda scene: ended(scene, was_confirmed=False), "refused", _("the request was refused")),
+            Case(unanswered, "unanswered", _("nobody answered")),
         ),
+        RIGHT,
+    ),
+    Sample(
+        "members/mail/affiliation_waits",
+        PEOPLE,
+        _("To the team: a request has no answer yet"),
+        _("When nobody answered a request to be linked for seven working days. After ten the portal answers."),
+        Scene,
+        (Case(waits),),
         RIGHT,
     ),
     Sample(

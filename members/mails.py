@@ -6,9 +6,10 @@ from datetime import datetime
 from core import mail
 from core.mail import About, Letter
 from core.streams import Stream
+from core.waiting import answered_by
 from members.models import Affiliation, User
 from members.rules import ENDS_OTHER_SESSIONS, CredentialChange
-from members.streams import REQUESTS
+from members.streams import REQUESTS, UNANSWERED
 
 # The keys of the mails that say that an account was closed.
 LAST_MAIL = r"^account:\d+:closed$"
@@ -68,12 +69,36 @@ def affiliation_confirmed(affiliation: Affiliation, *, now: datetime) -> None:
     mail.queue(letter("affiliation_confirmed", affiliation, to=affiliation.person, key="confirmed"), now=now)
 
 
-def affiliation_ended(affiliation: Affiliation, *, was_confirmed: bool, now: datetime) -> None:
-    """Ended, or, for one that was only asked for, not confirmed."""
+def affiliation_ended(
+    affiliation: Affiliation, *, was_confirmed: bool, is_unanswered: bool = False, now: datetime
+) -> None:
+    """Ended, or, for one that was only asked for, not confirmed; `is_unanswered` when nobody gave an answer in time."""
     mail.queue(
-        letter("affiliation_ended", affiliation, to=affiliation.person, key="ended", was_confirmed=was_confirmed),
+        letter(
+            "affiliation_ended",
+            affiliation,
+            to=affiliation.person,
+            key="ended",
+            was_confirmed=was_confirmed,
+            is_unanswered=is_unanswered,
+        ),
         now=now,
     )
+
+
+def affiliation_waits(affiliation: Affiliation, readers: Iterable[User]) -> list[Letter]:
+    """To the team: the contacts have not answered, and soon the portal does. Taken back once it is answered."""
+    return [
+        letter(
+            "affiliation_waits",
+            affiliation,
+            to=reader,
+            key=f"requested:waits:{reader.pk}",
+            stream=UNANSWERED,
+            answered_by=answered_by(affiliation.requested_at),
+        )
+        for reader in readers
+    ]
 
 
 def account_closed(person: User, *, email: str, now: datetime) -> None:

@@ -2,7 +2,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from core import digest
-from members.actions import accounts
+from members import reminders
+from members.actions import accounts, affiliations
 
 
 @shared_task(name="members.forget_last_mails")
@@ -13,3 +14,10 @@ def forget_last_mails():
 @shared_task(name="members.make_digests")
 def make_digests():
     digest.make_due(now=timezone.now())
+
+
+@shared_task(name="members.answer_requests")
+def answer_requests():
+    now = timezone.now()
+    affiliations.answer_unanswered(now=now)
+    reminders.queue_unanswered(now=now)

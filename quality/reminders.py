@@ -5,7 +5,6 @@ from datetime import datetime
 from core import mail
 from core.dates import local
 from core.mail import Letter
-from core.models import MailState, OutgoingMail
 from members.models import Affiliation, User
 from members.permissions import staff_with_right
 from members.rules import Role
@@ -17,15 +16,7 @@ from quality.streams import CERTIFICATES
 
 def queue_due(*, now: datetime) -> int:
     """Write the reminders that have come due and are not there yet to the outbox; gives their number."""
-    letters = due(now=now)
-    there = set(
-        OutgoingMail.objects.exclude(state=MailState.WITHDRAWN)
-        .filter(key__startswith="certificate:")
-        .values_list("key", flat=True)
-    )
-    new = [letter for letter in letters if letter.key not in there]
-    mail.queue_all(new, now=now)
-    return len(new)
+    return mail.queue_new(due(now=now), now=now)
 
 
 def due(*, now: datetime) -> list[Letter]:

@@ -9,9 +9,9 @@ class SessionsConfig(AppConfig):
     verbose_name = _("Sessions")
 
     def ready(self):
-        from sessions_app.streams import HOSTING, NEWS, PROPOSALS, REMINDERS
+        from sessions_app.streams import HOSTING, NEWS, PROPOSALS, REMINDERS, REQUESTS_AT_MINE, SEAT_REQUESTS
 
-        streams.register(REMINDERS, NEWS, HOSTING, PROPOSALS)
+        streams.register(REMINDERS, NEWS, HOSTING, REQUESTS_AT_MINE, PROPOSALS, SEAT_REQUESTS)
         texts.register(
             "sessions_app.Session", "title", "question", "description", "period_wished", "place", "for_whom",
             "reminder_text",

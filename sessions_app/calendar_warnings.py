@@ -15,13 +15,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from holidays import country_holidays
 
-from core.dates import day, local
+from core.dates import DUTCH_DAYS_OFF, day, local
 
 DATA = Path(__file__).parent / "data"
 SATURDAY = 5
 COUNTRIES = ("NL", "BE")
-# Liberation Day is no general day off in the Netherlands, and yet a day on which many are.
-CATEGORIES = {"NL": ("public", "optional"), "BE": ("public",)}
+CATEGORIES = {"NL": DUTCH_DAYS_OFF, "BE": ("public",)}
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,6 @@ def warnings_for(start: datetime, end: datetime, *, belgian: bool) -> list[str]:
         *_school_holidays(first, last, countries),
         *_special_days(first, last, countries),
     ]
-
-
-def is_day_off(moment: date) -> bool:
-    """A Dutch public holiday. Weekends are the caller's, see core.dates.working_days_after."""
-    return moment in _holidays_of("NL", moment.year, "nl")
 
 
 def _days(first: date, last: date) -> Iterator[date]:

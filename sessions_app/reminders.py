@@ -8,16 +8,15 @@ from django.db import transaction
 from django.db.models import Q
 
 from core import mail
-from core.dates import working_days_between
-from core.mail import Letter
-from core.models import MailState, OutgoingMail
+from core.dates import is_day_off, working_days_before, working_days_between
+from core.streams import Wish
+from members.models import User
 from sessions_app import permissions
-from sessions_app.calendar_warnings import is_day_off
-from sessions_app.mails import organisers, proposals
+from sessions_app.mails import organisers, proposals, requests
 from sessions_app.mails import registrations as mails
-from sessions_app.models import Registration, Session
+from sessions_app.models import Registration, Session, answered_by
 from sessions_app.reminder_steps import BEFORE, STAFF_HEAR_AFTER, Step, due_step, read
-from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, UPCOMING, Form
+from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS, GIVING_SEATS, UPCOMING, Form
 from sessions_app.streams import REMINDERS
 
 PORTION = 500  # reminders written in one transaction, about: of whole sessions, which are locked meanwhile
@@ -92,7 +91,7 @@ def missing(*, now: datetime, session_pks: list[int] | None = None) -> list[tupl
     """Registrations with the step that has come due for them and that is not in the outbox yet."""
     found = due(now=now, session_pks=session_pks)
     keys = {row.pk: mails.reminder_key(row.session, row.person, step) for row, step in found}
-    there = existing(list(keys.values()))
+    there = mail.existing(list(keys.values()))
     return [(row, step) for row, step in found if keys[row.pk] not in there]
 
 
@@ -111,7 +110,7 @@ def _queue_last_calls_of(session_pk: int, *, now: datetime) -> int:
     Session.objects.lock_all([session_pk])
     rows = Registration.objects.offers_closing(now).filter(session=session_pk)
     letters = [mails.last_call(row) for row in rows.select_related("session", "session__track", "person")]
-    return queue_new(letters, now=now)
+    return mail.queue_new(letters, now=now)
 
 
 def queue_few_registrations(*, now: datetime) -> int:
@@ -119,7 +118,7 @@ def queue_few_registrations(*, now: datetime) -> int:
     letters = []
     for session in Session.objects.few_registered(now):
         letters += organisers.few_registered(session, [hosting.person for hosting in session.hosts_there])
-    return queue_new(letters, now=now)
+    return mail.queue_new(letters, now=now)
 
 
 def queue_not_open_yet(*, now: datetime) -> int:
@@ -127,7 +126,7 @@ def queue_not_open_yet(*, now: datetime) -> int:
     if not (sessions := list(Session.objects.not_open_in_time(now))):
         return 0
     people = list(permissions.curators())
-    return queue_new([one for session in sessions for one in organisers.not_open_yet(session, people)], now=now)
+    return mail.queue_new([one for session in sessions for one in organisers.not_open_yet(session, people)], now=now)
 
 
 def queue_waiting_proposals(*, now: datetime) -> int:
@@ -142,21 +141,39 @@ def queue_waiting_proposals(*, now: datetime) -> int:
             letters += proposals.waits(session, days=passed[-1])
         if waited > FIRST_ANSWER_WORKING_DAYS:
             letters += proposals.late(session)
-    return queue_new(letters, now=now)
+    return mail.queue_new(letters, now=now)
 
 
-def queue_new(letters: list[Letter], *, now: datetime) -> int:
-    """Write those whose key is not in the outbox yet; gives their number."""
-    there = existing([letter.key for letter in letters])
+def queue_requests(*, now: datetime) -> int:
+    """Tell who decides, and the hosts, how many ask for a seat at what is to come; gives the number of mails written.
+
+    Bundled into the daily mail, and once more a working day before the portal answers by itself (domain.md 4.2).
+    """
+    rows = Registration.objects.requested().filter(session__state__in=GIVING_SEATS, session__starts_at__gt=now)
+    asked: dict[int, list[Registration]] = defaultdict(list)
+    for row in rows.select_related("session", "session__track"):
+        asked[row.session_id].append(row)
+    if not asked:
+        return 0
+    staff = {person.pk: person for person in permissions.keepers()}
+    number = 0
+    for of_session in asked.values():
+        number += _queue_requests_of(of_session, staff=staff, now=now)
+    return number
+
+
+@transaction.atomic
+def _queue_requests_of(rows: list[Registration], *, staff: dict[int, User], now: datetime) -> int:
+    session = rows[0].session
+    first = min(answered_by(row) for row in rows)
+    letters = requests.waiting(session, rows, answered_by=first, staff=staff, now=now)
+    warned_at = working_days_before(first, 1, is_day_off)
+    if warned_at <= now and (old := [row for row in rows if row.queued_at < warned_at]):
+        letters += requests.last_call(session, len(old), answered_by=first)
+    letters = [letter for letter in letters if letter.wish != Wish.NONE]
+    there = mail.existing([letter.key for letter in letters])
     fresh = [letter for letter in letters if letter.key not in there]
+    if fresh:
+        requests.withdraw_older(session, but=[letter.key for letter in letters])
     mail.queue_all(fresh, now=now)
     return len(fresh)
-
-
-def existing(keys: list[str]) -> set[str]:
-    """Those of `keys` that are in the outbox, waiting or sent; asked 500 at a time."""
-    there: set[str] = set()
-    for start in range(0, len(keys), 500):
-        rows = OutgoingMail.objects.exclude(state=MailState.WITHDRAWN).filter(key__in=keys[start : start + 500])
-        there.update(rows.values_list("key", flat=True))
-    return there

@@ -27,6 +27,21 @@ PROPOSALS = Stream(
     wishes=(Wish.AT_ONCE, Wish.DIGEST),
     shown_with="sessions_app.curate_session",
 )
+# Those who decide can not switch it off, or a request would wait unseen.
+SEAT_REQUESTS = Stream(
+    code="seat_requests",
+    label=_("People who ask for a seat"),
+    hint=_("For the Partos team. When somebody has to decide before the next daily mail, it comes at once."),
+    wishes=(Wish.AT_ONCE, Wish.DIGEST),
+    default=Wish.DIGEST,
+    shown_with="sessions_app.change_registration",
+)
+REQUESTS_AT_MINE = Stream(
+    code="requests_at_mine",
+    label=_("People who ask for a seat at a session that I host"),
+    hint=_("The Partos team decides; you can tell them what you think of it."),
+    default=Wish.DIGEST,
+)
 # Off by itself: nobody gets mail that was not asked for (domain.md 5.5), and too much mail goes unread.
 NEWS = Stream(
     code="news",

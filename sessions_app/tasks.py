@@ -2,7 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from sessions_app import reminders
-from sessions_app.actions import invitations, planning, registrations, waitlist
+from sessions_app.actions import invitations, planning, registrations, requests, waitlist
 
 
 @shared_task(name="sessions_app.queue_reminders")
@@ -10,6 +10,7 @@ def queue_reminders():
     now = timezone.now()
     reminders.queue_due(now=now)
     reminders.queue_last_calls(now=now)
+    reminders.queue_requests(now=now)
 
 
 @shared_task(name="sessions_app.queue_deadlines")
@@ -38,3 +39,8 @@ def release_seats():
 @shared_task(name="sessions_app.expire_offers")
 def expire_offers():
     waitlist.expire_offers(now=timezone.now())
+
+
+@shared_task(name="sessions_app.answer_requests")
+def answer_requests():
+    requests.answer_unanswered(now=timezone.now())

@@ -38,6 +38,7 @@ urlpatterns = [
     path("bijeenkomsten/<int:pk>/plaats/", places.my_place, name="my_place"),
     path("bijeenkomsten/<int:pk>/deelnemers/", participants.participants, name="participants"),
     path("bijeenkomsten/<int:pk>/deelnemers/bestand/", participants.participants_file, name="participants_file"),
+    path("bijeenkomsten/<int:pk>/deelnemers/beslissen/", participants.decide, name="decide"),
     path("bijeenkomsten/<int:pk>/wat-als/", rehearsal.rehearsal, name="rehearsal"),
     path("bijeenkomsten/<int:pk>/aanwezig/", participants.attendance, name="attendance"),
     path("bijeenkomsten/<int:pk>/aanwezig/overigen/", participants.attendance_rest, name="attendance_rest"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
 from core.moves import MoveRefused, Refused
+from core.waiting import NOT_BEFORE, answered_by
 from leerlijnen import mails, permissions
 from leerlijnen.models import Activity, GroupMembership
 from leerlijnen.rules import MEMBERSHIP_MOVES, MembershipState
@@ -71,6 +72,27 @@ def refuse(*, membership: GroupMembership, actor: User, now: datetime) -> GroupM
     return membership
 
 
+def answer_unanswered(*, now: datetime) -> int:
+    """Tell who asked to join and has no answer after ten working days that nobody gave one; gives the number.
+
+    The request ends, and the person may ask again. One transaction each, looked at again under the lock.
+    """
+    waiting = GroupMembership.objects.requested().filter(requested_at__lte=now - NOT_BEFORE).order_by("pk")
+    late = [row for row in waiting if answered_by(row.requested_at) <= now]
+    return sum(_answer_unanswered(row, now=now) for row in late)
+
+
+@transaction.atomic
+def _answer_unanswered(membership: GroupMembership, *, now: datetime) -> bool:
+    membership = _locked(membership)
+    if membership.state != MembershipState.REQUESTED:
+        return False
+    _move(membership, MembershipState.REFUSED, "membership.unanswered", actor=None, now=now)
+    mails.withdraw_request(membership)
+    mails.refused(membership, is_unanswered=True, now=now)
+    return True
+
+
 @transaction.atomic
 def make_lead(*, membership: GroupMembership, actor: User, now: datetime) -> GroupMembership:
     """Let a member of the group lead it; does nothing for who leads already. Raises JoiningRefused for non-members."""
@@ -118,7 +140,7 @@ def _check_undecided(membership: GroupMembership, state: str) -> None:
     MEMBERSHIP_MOVES.check(membership.state, state, _("This request was dealt with already."))
 
 
-def _move(membership: GroupMembership, state: str, verb: str, *, actor: User, now: datetime) -> None:
+def _move(membership: GroupMembership, state: str, verb: str, *, actor: User | None, now: datetime) -> None:
     if not MEMBERSHIP_MOVES.allows(membership.state, state):
         raise MoveRefused(_("This is not possible any more."))
     membership.state = state

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
 from core.moves import Refused
+from core.waiting import NOT_BEFORE, answered_by
 from members import mails
 from members.models import Affiliation, Organisation, User
 from members.permissions import is_contact, is_keeper, staff_with_right
@@ -131,6 +132,26 @@ def end(*, affiliation: Affiliation, actor: User, now: datetime) -> None:
         end_row(row, actor=actor, now=now)
     if actor != affiliation.person:
         mails.affiliation_ended(affiliation, was_confirmed=was_confirmed, now=now)
+
+
+def answer_unanswered(*, now: datetime) -> int:
+    """Tell who asked to be linked and has no answer after ten working days that nobody gave one; gives the number.
+
+    The request ends, and the person may ask again. One transaction each, looked at again under the lock.
+    """
+    waiting = Affiliation.objects.requested().filter(requested_at__lte=now - NOT_BEFORE).order_by("pk")
+    late = [row for row in waiting if answered_by(row.requested_at) <= now]
+    return sum(_answer_unanswered(row, now=now) for row in late)
+
+
+@transaction.atomic
+def _answer_unanswered(affiliation: Affiliation, *, now: datetime) -> bool:
+    affiliation = locked(affiliation)
+    if affiliation.state != AffiliationState.REQUESTED:
+        return False
+    end_row(affiliation, actor=None, now=now)
+    mails.affiliation_ended(affiliation, was_confirmed=False, is_unanswered=True, now=now)
+    return True
 
 
 @transaction.atomic

@@ -47,7 +47,10 @@ def request_affiliation(request):
             if affiliation.state == AffiliationState.CONFIRMED:
                 messages.success(request, _("You are linked to %s.") % affiliation.organisation)
             else:
-                messages.success(request, _("We asked %s. You get a mail when they answer.") % affiliation.organisation)
+                messages.success(
+                    request,
+                    _("We asked %s. You get an answer by mail within ten working days.") % affiliation.organisation,
+                )
             return redirect("members:profile")
     return render(
         request, "members/affiliation_request.html", {"form": form}, status=FORM_REFUSED if form.errors else 200

@@ -11,6 +11,7 @@ from core import audit, mail
 from core.moves import Refused
 from members.models import Affiliation, User
 from sessions_app import permissions
+from sessions_app.mails import requests
 from sessions_app.models import Guest, Registration, RegistrationQuerySet, Session
 from sessions_app.rules import REGISTRATION_MOVES, Loss, RegistrationState, is_by_invitation, loss_of
 
@@ -45,7 +46,8 @@ def write(
 ) -> None:
     """Move a registration that the caller has locked; raises MoveRefused for a move that there is not.
 
-    An offer and a wish hang on the state that one had, and end with it.
+    An offer and a wish hang on the state that one had, and end with it. What waits and tells how many ask is taken
+    back, and written anew with the number of now.
     """
     REGISTRATION_MOVES.check(registration.state, state, NOT_POSSIBLE)
     old = str(registration.state)
@@ -57,6 +59,8 @@ def write(
     registration.wished_form, registration.wished_at = "", None
     registration.save(update_fields=["state", "changed_at", "offered_until", "wished_form", "wished_at"])
     audit.record(verb, registration, actor=actor, now=now, session=session.pk, old=old, new=str(state), **codes)
+    if old == RegistrationState.REQUESTED:
+        requests.withdraw(session)
 
 
 def check_keeps(actor: User) -> None:

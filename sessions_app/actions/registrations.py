@@ -277,16 +277,17 @@ def cancel_all_of(person: User, *, actor: User | None, now: datetime) -> int:
 
 
 @transaction.atomic
-def decide(*, registration: Registration, admit: bool, actor: User, now: datetime) -> Registration:
+def decide(*, registration: Registration, admit: bool, note: str = "", actor: User, now: datetime) -> Registration:
     """Admit someone who asked for a seat, or not; one who is admitted to a full session waits in line.
 
-    Raises RegistrationRefused for an actor who keeps no registrations, once it has been decided, when the session is
-    off, has no date or has started, and when someone is admitted who may no longer come.
+    `note` is a sentence to the person, in that mail and kept nowhere else. Raises RegistrationRefused for an actor who
+    keeps no registrations, once it has been decided, when the session is off, has no date or has started, and when
+    someone is admitted who may no longer come.
     """
     check_keeps(actor)
     session, registration = locked(registration)
     settle(registration, session, admit=admit, actor=actor, now=now)
-    mails.registration_result(registration, now=now)
+    mails.registration_result(registration, note=note.strip(), now=now)
     return registration
 
 

@@ -151,7 +151,9 @@ def leave_from(*, registration: Registration, actor: User | None, now: datetime)
 
 
 @transaction.atomic
-def decide(*, registration: Registration, admit: bool, actor: User, now: datetime) -> list[Registration]:
+def decide(
+    *, registration: Registration, admit: bool, note: str = "", actor: User, now: datetime
+) -> list[Registration]:
     """Decide once for all dates at which the person of `registration` asked for a seat; she gets one mail.
 
     At a session that is in no series, or in one of which people register for each date apart, it decides on that one.
@@ -160,7 +162,7 @@ def decide(*, registration: Registration, admit: bool, actor: User, now: datetim
     check_keeps(actor)
     series = Series.objects.filter(sessions=registration.session_id).first()
     if series is None or not series.is_whole:
-        return [registrations.decide(registration=registration, admit=admit, actor=actor, now=now)]
+        return [registrations.decide(registration=registration, admit=admit, note=note, actor=actor, now=now)]
     series, sessions = lock(series)
     rows = Registration.objects.of_series(series).filter(person=registration.person_id)
     asked = {row.session_id: row for row in rows.filter(state=RegistrationState.REQUESTED)}
@@ -176,7 +178,7 @@ def decide(*, registration: Registration, admit: bool, actor: User, now: datetim
     if not admit:
         series_memberships.end(series.pk, registration.person_id, actor=actor, now=now)
     decided = in_order(asked[session.pk] for session in on)
-    mails.registered(series, decided[0].person, decided, why="decided", now=now)
+    mails.registered(series, decided[0].person, decided, why="decided", note=note.strip(), now=now)
     return decided
 
 

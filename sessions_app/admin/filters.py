@@ -1,9 +1,10 @@
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import local
-from sessions_app.models import Session
+from sessions_app.models import Registration, Session
 from sessions_app.rules import HostingPart
 
 
@@ -38,3 +39,17 @@ class ContentLeadFilter(admin.SimpleListFilter):
         if self.value() == "yes":
             return queryset.filter(pk__in=led)
         return queryset.exclude(pk__in=led) if self.value() == "no" else queryset
+
+
+class AskedFilter(admin.SimpleListFilter):
+    """Where somebody asks for a seat and has no answer."""
+
+    title = _("requests for a seat")
+    parameter_name = "asked"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("wait for an answer"))]
+
+    def queryset(self, request, queryset):
+        waiting = Registration.objects.requested().filter(session=OuterRef("pk")).order_by()
+        return queryset.filter(Exists(waiting)) if self.value() == "yes" else queryset

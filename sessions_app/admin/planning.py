@@ -7,9 +7,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.dates import AMSTERDAM, local, working_days_between
+from core.dates import AMSTERDAM, is_day_off, local, working_days_between
 from leerlijnen.models import LearningLine, Programme, Track, Workstream
-from sessions_app.calendar_warnings import is_day_off, warnings_for
+from sessions_app.calendar_warnings import warnings_for
 from sessions_app.models import Session
 from sessions_app.rules import DATED, FIRST_ANSWER_WORKING_DAYS, SessionState
 

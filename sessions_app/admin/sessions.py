@@ -8,7 +8,7 @@ from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from core.http import FORM_REFUSED
 from core.moves import Refused
 from core.templatetags.portal import clock, mark, short_date
 from sessions_app.actions import curation, guests, planning, session_state
-from sessions_app.admin.filters import ContentLeadFilter, MonthFilter
+from sessions_app.admin.filters import AskedFilter, ContentLeadFilter, MonthFilter
 from sessions_app.admin.hostings import HostingInline, is_belgian, warnings_of
 from sessions_app.admin.moves import BY_NAME, moves_of
 from sessions_app.admin.planning import planning_view
@@ -115,7 +115,7 @@ class SessionAdmin(admin.ModelAdmin):
     list_display = ["shown_title", "place_in_programme", "state", "start", "form", "seats_taken"]
     list_filter = [
         *("state", "learning_line", "track", "workstream", MonthFilter, "form"),
-        ContentLeadFilter,
+        *(ContentLeadFilter, AskedFilter),
     ]
     date_hierarchy = "starts_at"
     search_fields = ["title", "question", "place"]
@@ -214,14 +214,19 @@ class SessionAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("seats taken"))
     def seats_taken(self, session):
-        """`18 / 20`, and how many wait."""
+        """`18 / 20`, how many wait, and how many ask for a seat, with the way to where one decides."""
         if session.is_dialogue or session.state not in DATED:
             return "–"
         taken = f"{session.held} / {session.all_seats if session.all_seats is not None else '∞'}"
-        if not session.waiting:
+        if session.waiting:
+            waiting = ngettext("%(number)s waits", "%(number)s wait", session.waiting) % {"number": session.waiting}
+            taken = f"{taken}, {waiting}"
+        if not session.asked:
             return taken
-        waiting = ngettext("%(number)s waits", "%(number)s wait", session.waiting) % {"number": session.waiting}
-        return f"{taken}, {waiting}"
+        asked = ngettext("%(number)s asks", "%(number)s ask", session.asked) % {"number": session.asked}
+        return format_html(
+            '{}, <a href="{}#asked">{}</a>', taken, reverse("sessions:participants", args=[session.pk]), asked
+        )
 
     @admin.action(description=_("Take into curation"), permissions=["change"])
     def take(self, request, queryset):

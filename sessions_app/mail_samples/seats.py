@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from core.mail import Letter
 from core.mail_samples import Case, Sample
 from sessions_app.mail_samples.scene import REASON, Scene
-from sessions_app.mails import guests, registrations
-from sessions_app.rules import Form, Loss, RegistrationState
+from sessions_app.mails import guests, registrations, requests
+from sessions_app.rules import Admission, Form, Loss, RegistrationState
 
 CONFIRMED, REQUESTED = RegistrationState.CONFIRMED, RegistrationState.REQUESTED
 WAITLISTED, OFFERED = RegistrationState.WAITLISTED, RegistrationState.OFFERED
@@ -57,6 +58,28 @@ def guest_changed(scene: Scene, change: str) -> None:
         scene.cancelled(session)
         reason = REASON
     guests.changed(session, change, before=before, reason=reason, now=scene.now)  # type: ignore[arg-type]
+
+
+def asked(scene: Scene, *, decides: bool, is_last: bool = False) -> list[Letter]:
+    """For a session with five who ask, of whom one is enough to make the sample."""
+    session = scene.session(admission=Admission.BY_APPROVAL)
+    row = scene.registration(REQUESTED, session)
+    answered_by = session.registration_deadline
+    if is_last:
+        assert scene.curator
+        return [one for one in requests.last_call(session, 5, answered_by=answered_by) if one.to == scene.curator]
+    staff = {scene.curator.pk: scene.curator} if decides else {}
+    letters = requests.waiting(session, [row] * 5, answered_by=answered_by, staff=staff, now=scene.now)
+    return [one for one in letters if one.to == (scene.curator if decides else scene.sam)]
+
+
+def unanswered(scene: Scene) -> None:
+    session = scene.session(admission=Admission.BY_APPROVAL)
+    registrations.request_unanswered(scene.registration(RegistrationState.REJECTED, session), now=scene.now)
+
+
+def refused(scene: Scene, *, note: str = "") -> None:
+    registrations.registration_result(scene.registration(RegistrationState.REJECTED), note=note, now=scene.now)
 
 
 SEATS = _("Registrations and seats")
@@ -116,7 +139,36 @@ SAMPLES = [
         _("No seat this time"),
         _("When the organisers do not give the seat that someone asked for."),
         Scene,
-        (Case(lambda scene: result(scene, RegistrationState.REJECTED)),),
+        (
+            Case(refused),
+            Case(
+                lambda scene: refused(scene, note="In het voorjaar is er een tweede."),
+                "note",
+                _("with a sentence"),
+            ),
+        ),
+        RIGHT,
+    ),
+    Sample(
+        "sessions_app/mail/request_unanswered",
+        SEATS,
+        _("Nobody answered a request for a seat"),
+        _("At the registration deadline, or before the start, to who asked for a seat and has no answer."),
+        Scene,
+        (Case(unanswered),),
+        RIGHT,
+    ),
+    Sample(
+        "sessions_app/mail/seats_asked",
+        SEATS,
+        _("To the team and the hosts: people ask for a seat"),
+        _("In the daily mail when somebody asks; again to the team a working day before the portal answers."),
+        Scene,
+        (
+            Case(lambda scene: asked(scene, decides=True), "team", _("to the Partos team")),
+            Case(lambda scene: asked(scene, decides=False), "host", _("to the hosts")),
+            Case(lambda scene: asked(scene, decides=True, is_last=True), "last", _("the last call")),
+        ),
         RIGHT,
     ),
     Sample(

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from core import mail
-from core.dates import working_days_after
+from core.dates import is_day_off, working_days_after
 from core.mail import About, Letter
 from core.streams import Stream
 from members.models import User
-from sessions_app.calendar_warnings import is_day_off
 from sessions_app.models import CurationNote, Session
 from sessions_app.permissions import curators
 from sessions_app.rules import FIRST_ANSWER_WORKING_DAYS

@@ -77,8 +77,8 @@ def attends_online(registration: Registration) -> bool:
     return registration.is_seated and registration.form == Form.ONLINE and bool(registration.session.online_link)
 
 
-def registration_result(registration: Registration, *, now: datetime) -> None:
-    """Confirmed, waiting, or waiting for approval: what became of a registration at once."""
+def registration_result(registration: Registration, *, note: str = "", now: datetime) -> None:
+    """Confirmed, waiting, or waiting for approval: what became of a registration; `note` is from who decided."""
     names = {
         RegistrationState.CONFIRMED: "registration_confirmed",
         RegistrationState.WAITLISTED: "registration_waiting",
@@ -92,10 +92,17 @@ def registration_result(registration: Registration, *, now: datetime) -> None:
             registration,
             key=f"registration:{registration.pk}:{state}",
             calendar=calendars.of_seat(registration, now=now),
+            context={"note": note},
             urgent=True,
         ),
         now=now,
     )
+
+
+def request_unanswered(registration: Registration, *, now: datetime) -> None:
+    """Nobody decided in time, so that there is no seat: the answer that the portal gives by itself."""
+    key = f"registration:{registration.pk}:rejected"
+    mail.queue(letter("request_unanswered", registration, key=key, urgent=True), now=now)
 
 
 def seat_offered(registration: Registration, *, now: datetime) -> None:

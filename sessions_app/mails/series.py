@@ -13,13 +13,21 @@ from sessions_app.models import Registration, Series, Session
 from sessions_app.rules import LIVE
 
 
-def registered(series: Series, person: User, registrations: Sequence[Registration], *, why: str, now: datetime) -> None:
+def registered(
+    series: Series,
+    person: User,
+    registrations: Sequence[Registration],
+    *,
+    why: str,
+    note: str = "",
+    now: datetime,
+) -> None:
     """What one person has at each of these dates, in one mail with a calendar file for each.
 
-    `why` is "registered", "decided", or "added" for a date that came later. `registrations` hold their session and are
-    in the order of the dates.
+    `why` is "registered", "decided", with a `note` of who decided, or "added" for a date that came later.
+    `registrations` hold their session and are in the order of the dates.
     """
-    _queue("series_registered", series, person, registrations, why=why, called_off=False, now=now)
+    _queue("series_registered", series, person, registrations, why=why, note=note, called_off=False, now=now)
 
 
 def renew(session: Session, *, now: datetime) -> None:
@@ -65,6 +73,7 @@ def _queue(
     registrations: Sequence[Registration],
     *,
     why: str,
+    note: str = "",
     called_off: bool,
     now: datetime,
 ) -> None:
@@ -77,6 +86,7 @@ def _queue(
         "person": person,
         "rows": rows,
         "why": why,
+        "note": note,
         "colleague": rows[0].registered_by,
         "files": len(calendar),
     }

@@ -6,6 +6,7 @@ from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.needs import NeedsNote
 from sessions_app.models.notes import CurationNote
 from sessions_app.models.registrations import IN_CLOSED_SPACE, LINK_PURPOSE, Registration, RegistrationQuerySet
+from sessions_app.models.requests import answered_by
 from sessions_app.models.series import Series, SeriesQuerySet
 from sessions_app.models.series_memberships import SeriesMembership
 from sessions_app.models.session_sets import SessionQuerySet, count_seats
@@ -34,5 +35,6 @@ __all__ = [
     "SeriesQuerySet",
     "Session",
     "SessionQuerySet",
+    "answered_by",
     "count_seats",
 ]

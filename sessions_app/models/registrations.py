@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core import links
 from core.links import new_nonce
-from core.visitor_pages import ShownQuerySet, ShownToVisitors
+from core.visitor_pages import ShownToVisitors
 from leerlijnen.rules import ActivityKind
 from members.models import Organisation
 from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.hostings import Hosting
+from sessions_app.models.requests import RequestQuerySet
 from sessions_app.reminder_steps import LAST_CALL
 from sessions_app.rules import (
     HOLDING_SEAT,
@@ -44,7 +45,7 @@ LINK_PURPOSE = "registration"  # of the mailed link to one's own place; core.lin
 STEPS = F("room_changes") + Case(When(state=RegistrationState.CANCELLED, then=Value(2)), default=Value(0))
 
 
-class RegistrationQuerySet(ShownQuerySet):
+class RegistrationQuerySet(RequestQuerySet):
     def visible_to(self, person):
         """One's own, and those of the sessions one hosts; programme staff see all."""
         if not person.is_authenticated:

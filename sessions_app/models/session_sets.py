@@ -166,7 +166,7 @@ class SessionQuerySet(ShownQuerySet):
         return self.filter(state__in=PROPOSAL_STATES)
 
     def with_seats(self):
-        """Adds `held` and `waiting`, and those of them that are online; full is computed and never stored.
+        """Adds `held`, `waiting` and `asked`, and the first two online; full is computed and never stored.
 
         They are counted in one query once the rows are read: as subqueries they made the page of one session take
         twice as long. So filter and order by something else.
@@ -198,11 +198,15 @@ class SessionQuerySet(ShownQuerySet):
         return self.select_related("learning_line", "track", "workstream", "activity", "activity__track", "series")
 
 
-COUNTED_AS = {**dict.fromkeys(HOLDING_SEAT, "held"), RegistrationState.WAITLISTED: "waiting"}
+COUNTED_AS = {
+    **dict.fromkeys(HOLDING_SEAT, "held"),
+    RegistrationState.WAITLISTED: "waiting",
+    RegistrationState.REQUESTED: "asked",
+}
 
 
 def count_seats(sessions):
-    """Give each session its `held`, `waiting`, `held_online` and `waiting_online`; one query for all of them.
+    """Give each session its `held`, `waiting`, `asked`, `held_online` and `waiting_online`; one query for all of them.
 
     Who has a seat in one room of a hybrid session and wishes to change waits in the other as well, as in its line.
     """
@@ -216,5 +220,5 @@ def count_seats(sessions):
                 numbers[pk][name] += number
                 numbers[pk][f"{name}_online"] += number if room == Form.ONLINE else 0
     for session in sessions:
-        for name in ("held", "waiting", "held_online", "waiting_online"):
+        for name in ("held", "waiting", "asked", "held_online", "waiting_online"):
             setattr(session, name, numbers[session.pk][name])

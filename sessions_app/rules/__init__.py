@@ -13,6 +13,7 @@ from sessions_app.rules.invitations import (
 )
 from sessions_app.rules.registrations import (
     ADMITTED,
+    ANSWERED_BEFORE,
     CLOSED_SPACE_KEPT,
     HOLDING_SEAT,
     LIST_KEPT,
@@ -33,6 +34,7 @@ from sessions_app.rules.registrations import (
     calendar_sequence,
     list_closes,
     loss_of,
+    request_answered_by,
     state_as_told,
 )
 from sessions_app.rules.seats import (
@@ -96,6 +98,7 @@ from sessions_app.rules.sessions import (
 __all__ = [
     "ADMITTED",
     "ANSWERABLE",
+    "ANSWERED_BEFORE",
     "CLOSED_SPACE_KEPT",
     "DATED",
     "EDITABLE_BY_PROPOSER",
@@ -171,6 +174,7 @@ __all__ = [
     "plan_gaps",
     "pool_with",
     "reply_by",
+    "request_answered_by",
     "seat_for",
     "seat_pools",
     "seats_to_give",

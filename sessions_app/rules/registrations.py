@@ -50,6 +50,9 @@ WALK_IN = timedelta(minutes=60)  # before the start, when the first people come
 NEEDS_KEPT = timedelta(days=14)  # after the end, what people need of access and food (domain.md 5.5)
 CLOSED_SPACE_KEPT = timedelta(days=1)  # after the end: who was in a closed space (domain.md 5.5)
 LIST_KEPT = timedelta(days=14)  # after the end: how long hosts see who came, and attendance can be put right
+ANSWERED_BEFORE = timedelta(hours=24)  # the start: when who asked has an answer, where there is no deadline
+LAST_ANSWER = timedelta(hours=2)  # before the start, for who asked when the deadline was near or over
+ASKED_IN_TIME = timedelta(hours=4)  # before the deadline: time for somebody to decide
 MOST_GUESTS = 500  # addresses invited to one session
 NEEDS_LENGTH = 500
 
@@ -70,6 +73,18 @@ def list_closes(*, ends_at: datetime | None, is_closed_space: bool) -> datetime 
     None while there is no date.
     """
     return ends_at and (ends_at if is_closed_space else ends_at + LIST_KEPT)
+
+
+def request_answered_by(*, asked_at: datetime, starts_at: datetime, deadline: datetime | None) -> datetime:
+    """When who asked for a seat gets an answer, from the portal if nobody decided; always before the start.
+
+    That is the registration deadline, or a day before the start where there is none. Who asked later than four hours
+    before it hears two hours before the start, or halfway when less than four are left (domain.md 4.2).
+    """
+    planned = deadline if deadline and deadline < starts_at else starts_at - ANSWERED_BEFORE
+    if asked_at + ASKED_IN_TIME <= planned:
+        return planned
+    return starts_at - min(LAST_ANSWER, (starts_at - asked_at) / 2)
 
 
 def admits(audience: str, kinds: Collection[str]) -> bool:

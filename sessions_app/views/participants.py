@@ -14,12 +14,16 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import spreadsheets
+from core.asking import what_if
+from core.http import FORM_REFUSED
 from core.moves import Refused
 from sessions_app import permissions
 from sessions_app.actions import attendance as attendance_actions
 from sessions_app.actions import participants as lists
+from sessions_app.actions import requests
+from sessions_app.forms.requests import DecideForm
 from sessions_app.models import Session
-from sessions_app.rules import UPCOMING, Form, RegistrationState, seat_pools
+from sessions_app.rules import UPCOMING, Form, RegistrationState, gives_seats, seat_pools
 
 R = RegistrationState
 LONG_LIST = 40  # rows from which one jumps to a letter
@@ -44,9 +48,16 @@ def session_with_list(request, pk, *, now):
 def participants(request, pk):
     """Who comes, who waits in which order and who asked, for the hosts while they need it, and for staff."""
     now = timezone.now()
-    session = session_with_list(request, pk, now=now)
+    return list_page(request, session_with_list(request, pk, now=now), now=now)
+
+
+def list_page(request, session, *, form=None, now):
+    """The page of participants; with `form`, a decision that was refused, it keeps what was ticked and typed."""
     reads_needs = permissions.reads_needs(request.user)
     rows = session.registrations.order_by().on_the_list(session, with_needs=reads_needs)
+    form = form or DecideForm(session=session)
+    for row in rows:
+        row.ticked = str(row.pk) in form.ticked
     seated = [row for row in rows if row.is_seated]
     keeps = permissions.can_keep_registrations(request.user)
     context = {
@@ -57,6 +68,9 @@ def participants(request, pk):
         "lines": (lines := lines_of(session, rows)),
         "waiting": sum(len(line) for _label, line in lines),
         "asked": [row for row in rows if row.state == R.REQUESTED],
+        "answered_by": requests.last_to_answer(session) if session.asked else None,
+        "form": form,
+        "gives_seats": gives_seats(state=session.state, starts_at=session.starts_at, now=now),
         "online": sum(row.form == "online" for row in seated),
         "in_english": sum(row.needs_language == "en" for row in seated),
         "in_dutch": sum(row.needs_language == "nl" for row in seated),
@@ -71,7 +85,8 @@ def participants(request, pk):
         "notes_attendance": session.notes_attendance(now) and permissions.may_note_attendance(request.user, session),
         "noindex": True,
     }
-    return render(request, "sessions_app/session_participants.html", context)
+    status = FORM_REFUSED if form.errors else 200
+    return render(request, "sessions_app/session_participants.html", context, status=status)
 
 
 def by_letter(rows):
@@ -100,6 +115,61 @@ def lines_of(session, rows):
             label = Form(forms[0]).label if session.is_hybrid else ""
             lines.append((label, sorted(line, key=lambda row: row.place)))
     return lines
+
+
+@cache_control(private=True, no_store=True)
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request, pk):
+    """POST asks whether to admit, or not, those who were ticked, in numbers; with `sure` it does it.
+
+    GET leads to the page with the list.
+    """
+    now = timezone.now()
+    session = session_with_list(request, pk, now=now)
+    if not permissions.can_keep_registrations(request.user):
+        raise Http404
+    if request.method != "POST":
+        return redirect("sessions:participants", pk)
+    form = DecideForm(request.POST, session=session)
+    if not form.is_valid():
+        return list_page(request, session, form=form, now=now)
+
+    def act():
+        return requests.decide_all(
+            session=session,
+            registrations=form.keys,
+            admit=form.admits,
+            note=form.cleaned_data["note"],
+            actor=request.user,
+            now=now,
+        )
+
+    try:
+        done = act() if "sure" in request.POST else what_if(act)
+    except Refused as refused:
+        form.add_error("who", refused.reason)
+        return list_page(request, session, form=form, now=now)
+    if "sure" not in request.POST:
+        context = {"session": session, "form": form, "done": done, "states": done.states, "noindex": True}
+        return render(request, "sessions_app/session_decide.html", context)
+    for row, reason in done.refused:
+        messages.error(request, f"{row.person}: {reason}")
+    if done.number:
+        messages.success(request, in_words(done))
+    return redirect("sessions:participants", pk)
+
+
+def in_words(done):
+    """What became of those that were decided about, in one sentence."""
+    seats, line, none = (done.states[state] for state in (R.CONFIRMED, R.WAITLISTED, R.REJECTED))
+    parts = [
+        ngettext("%(number)s person has a seat", "%(number)s people have a seat", seats) % {"number": seats},
+        ngettext("%(number)s person is in the line", "%(number)s people are in the line", line) % {"number": line},
+        ngettext("%(number)s person has no seat", "%(number)s people have no seat", none) % {"number": none},
+    ]
+    parts = [part for part, number in zip(parts, (seats, line, none), strict=True) if number]
+    return f"{', '.join(parts)}. {_('Each gets a mail.')}"
 
 
 @login_required

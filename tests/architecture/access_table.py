@@ -88,6 +88,10 @@ sessions:rehearsal           hosted               sign 404  404  404  404  404  
 sessions:rehearsal           other                sign 404  404  404  404  404  404  200  404  404  404  sign
 sessions:rehearsal           dialogue             sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:rehearsal           own draft            sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:decide              hosted                sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:decide              other                 sign 404  404  404  404  404  404  go   404  404  404  sign
+sessions:decide              dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:decide              own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:participants_file   hosted                sign 404  404  404  404  go   go   go   404  404  404  sign
 sessions:participants_file   other                 sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:participants_file   dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
@@ -220,6 +224,10 @@ sessions:guest               an invitation        sign done go   go   go   done 
 sessions:guest               forged               404  404  404  404  404  404  404  404  404  404  404  404
 sessions:place               a place              done done done done done done done done done done done done
 sessions:place               forged               404  404  404  404  404  404  404  404  404  404  404  404
+sessions:decide              hosted                sign 404  404  404  404  404  404  422  404  404  404  sign
+sessions:decide              other                 sign 404  404  404  404  404  404  422  404  404  404  sign
+sessions:decide              dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign
+sessions:decide              own draft             sign 404  404  404  404  404  404  404  404  404  404  sign
 sessions:participants_file   hosted                sign 404  404  404  404  file file file 404  404  404  sign
 sessions:participants_file   other                 sign 404  404  404  404  404  404  file 404  404  404  sign
 sessions:participants_file   dialogue              sign 404  404  404  404  404  404  404  404  404  404  sign

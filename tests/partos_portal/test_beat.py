@@ -15,6 +15,7 @@ EACH_MINUTE = {
     "sessions_app.close_registrations",
     "sessions_app.release_seats",
     "sessions_app.expire_offers",
+    "sessions_app.answer_requests",
 }
 NIGHTLY = "partos_portal.retain"
 OURS = ("core", "members", "leerlijnen", "sessions_app", "integrity", "quality", "partos_portal")

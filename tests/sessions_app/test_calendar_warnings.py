@@ -3,8 +3,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils.translation import override
 
-from core.dates import AMSTERDAM, working_days_after, working_days_between
-from sessions_app.calendar_warnings import is_day_off, periods, warnings_for
+from core.dates import AMSTERDAM, is_day_off, working_days_after, working_days_between
+from sessions_app.calendar_warnings import periods, warnings_for
 
 
 def warnings(year, month, day, *, belgian=False, days=0):

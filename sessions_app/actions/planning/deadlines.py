@@ -3,9 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from core.dates import as_long_before, working_days_before
+from core.dates import as_long_before, is_day_off, working_days_before
 from sessions_app.actions.planning.schedules import Schedule
-from sessions_app.calendar_warnings import is_day_off
 from sessions_app.models import Session
 
 CLOSES_AT = 17  # Dutch time

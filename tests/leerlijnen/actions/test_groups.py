@@ -46,11 +46,11 @@ def test_while_there_is_no_lead_the_staff_are_told(group, practitioner, staff, q
     assert mailed("group_requested") == [staff.email]
 
 
-def test_a_lead_who_wants_no_such_mail_gets_none(group, lead, practitioner, staff, now):
+def test_a_lead_who_wants_no_such_mail_gets_none_and_staff_do(group, lead, practitioner, staff, now):
     lead.mail_choices = {"requests": "none"}
     lead.save()
     ask(group, practitioner, now)
-    assert mailed("group_requested") == []
+    assert mailed("group_requested") == [staff.email]
 
 
 def test_asking_twice_is_asking_once(group, practitioner, staff, now):

@@ -1,0 +1,24 @@
+"""Requests that wait for somebody's answer: who is told when, and when they are answered by themselves.
+
+A request that nobody answers within ten working days gets an answer from the portal, which says just that (domain.md
+4.8). No query, no clock.
+"""
+
+from datetime import datetime, timedelta
+
+from core.dates import is_day_off, working_days_after
+
+ANSWERED_WITHIN = 10  # working days, weekends and Dutch public holidays left out
+STAFF_HEAR_AFTER = 7  # working days: when those who were asked first have said nothing
+# No request of which this time has not passed can be due: for the query that looks for those that are.
+NOT_BEFORE = timedelta(days=7)
+
+
+def answered_by(asked_at: datetime) -> datetime:
+    """When a request of then gets its answer at the latest, from the portal if nobody else gave one."""
+    return working_days_after(asked_at, ANSWERED_WITHIN, is_day_off)
+
+
+def staff_hear_at(asked_at: datetime) -> datetime:
+    """When the Partos team hears of a request that others could have answered."""
+    return working_days_after(asked_at, STAFF_HEAR_AFTER, is_day_off)
