@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -51,6 +52,31 @@ def checks() -> dict[str, tuple[list[str], dict[str, str]]]:
         "migrations": ([python, "manage.py", "makemigrations", "--check", "--dry-run"], tests),
         "check --deploy": ([python, "manage.py", "check", "--deploy", "--fail-level=WARNING"], PRODUCTION),
         "translations": ([python, "-m", "script.lib.messages", "--check"], {}),
+    }
+
+
+def moment(text: str) -> datetime:
+    """What --clock names, UTC: `2028-02-29` at this time of day, `2028-02-29T23:35`, or `23:35` of today.
+
+    Raises ValueError for anything else.
+    """
+    now = datetime.now(UTC)
+    day, _, hour = text.rpartition("T") if ":" in text else (text, "", "")
+    return datetime.combine(
+        date.fromisoformat(day) if day else now.date(),
+        datetime.strptime(hour, "%H:%M").time() if hour else now.time(),
+        UTC,
+    )
+
+
+def with_clock(moment: datetime) -> dict[str, str]:
+    """What makes every Python process believe that it is `moment`, and lets its clock tick on from there."""
+    path = os.pathsep.join([str(ROOT / "tests/clock"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {
+        "PYTHONPATH": path,
+        "TEST_CLOCK_SHIFT": str((moment - datetime.now(UTC)).total_seconds()),
+        # time_machine has a plugin for pytest, which finds that the clock was imported before it
+        "PYTEST_ADDOPTS": "-W 'ignore:Module already imported:pytest.PytestAssertRewriteWarning'",
     }
 
 
@@ -123,6 +149,8 @@ def run_tests(arguments: argparse.Namespace, extra: list[str], totals: Totals) -
     """Run the tests on both pairs of services; gives the names of the runs that failed."""
     browser = find_browser(install=arguments.install)
     env = {"PYTHONHASHSEED": "0"}  # the workers of pytest-xdist must see sets in the same order
+    if arguments.clock:
+        env |= with_clock(arguments.clock)
     if browser:
         env["CHROMIUM"] = browser
     long = [] if arguments.long else ["not long"]
@@ -152,6 +180,9 @@ def main() -> None:
     parser.add_argument("--install", action="store_true", help="as root on Debian or Ubuntu: install what is missing")
     parser.add_argument("--long", action="store_true", help="all tests on both pairs of services, and the long ones")
     parser.add_argument("-k", dest="word", metavar="WORD", help="only the tests whose name has WORD in it")
+    parser.add_argument(
+        "--clock", type=moment, metavar="DATE", help="run the tests as if it were then, UTC: 2028-02-29T23:35 or a part"
+    )
     arguments, extra = parser.parse_known_args()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit("Stopped."))
