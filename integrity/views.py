@@ -4,10 +4,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.dates import local
 from core.visitor_pages import kept_for_visitors
 from integrity import permissions
 from integrity.models import IntegrityAgendaItem, ReportingRoute, SupportRoute
 from leerlijnen.models import Workstream
+from leerlijnen.rules import WorkstreamCode
 
 # Where the button "leave quickly" goes: a page on which nobody sees where one came from.
 QUICK_EXIT = "https://nl.wikipedia.org/"
@@ -24,9 +26,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "workstream": Workstream.objects.visible_to(request.user)
-        .filter(slug="integriteit")
         .prefetch_related("points")
-        .first(),
+        .current(WorkstreamCode.INTEGRITY, local(now).year),
         "groups": groups,
         "quick_exit": QUICK_EXIT,
     }

@@ -21,7 +21,16 @@ from leerlijnen.models import (
     TrackGoal,
     Workstream,
 )
-from leerlijnen.rules import DARK_PAPER, PAPER, WHITE, ActivityKind, PartosRoleCode, TrackCode, too_faint
+from leerlijnen.rules import (
+    DARK_PAPER,
+    PAPER,
+    WHITE,
+    ActivityKind,
+    PartosRoleCode,
+    TrackCode,
+    WorkstreamCode,
+    too_faint,
+)
 from members.models import Organisation
 from members.rules import OrganisationKind
 
@@ -192,7 +201,11 @@ LINE = fields(
     explanation_=EXPLANATION,
 )
 WORKSTREAM = fields(
-    id=identifier(), title=text_of(Workstream, "title"), points=list_of(text()), explanation_=EXPLANATION
+    id=identifier(),
+    code=one_of(WorkstreamCode.values),
+    title=text_of(Workstream, "title"),
+    points=list_of(text()),
+    explanation_=EXPLANATION,
 )
 PROGRAMME_FILE = fields(
     programme=fields(
@@ -257,6 +270,7 @@ def contradictions(programme: Record) -> list[Problem]:
         *twice(activities, "id"),
         *twice(activities, "slug"),
         *twice(workstreams, "id"),
+        *twice(workstreams, "code"),
         *twice(programme.get("organisations", []), "name"),
         *out_of_order(lines),
         *out_of_order(setup),

@@ -20,6 +20,7 @@ from leerlijnen.rules import (
     MembershipState,
     PartosRoleCode,
     TrackCode,
+    WorkstreamCode,
     too_faint,
 )
 from members.models import Affiliation
@@ -194,20 +195,30 @@ class TrackFormat(ShownToVisitors):
         return self.text
 
 
+class WorkstreamQuerySet(PublicQuerySet):
+    def current(self, code, year):
+        """That workstream in the newest programme up to `year`, before the first of them in that one; or None."""
+        own = self.filter(code=code)
+        newest = own.filter(programme__year__lte=year).order_by("-programme__year").first()
+        return newest or own.order_by("programme__year").first()
+
+
 class Workstream(Explained):
     """Integrity or quality: continued work beside the lines, without tracks."""
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="workstreams", verbose_name=_("programme"))
+    code = models.CharField(_("code"), max_length=20, choices=WorkstreamCode)
     slug = models.SlugField(_("identifier"), unique=True)
     order = models.PositiveSmallIntegerField(_("order"))
     title = models.CharField(_("title"), max_length=100)
 
-    objects = PublicQuerySet.as_manager()
+    objects = WorkstreamQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("workstream")
         verbose_name_plural = _("workstreams")
         ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["programme", "code"], name="one_workstream_per_code")]
 
     def __str__(self):
         return self.title

@@ -11,6 +11,13 @@ class TrackCode(TextChoices):
     LEADERSHIP = "leadership", "Leadership"
 
 
+class WorkstreamCode(TextChoices):
+    """Which of the two a workstream is, in each year's programme: its page stands in the app of that name."""
+
+    INTEGRITY = "integrity", "Integrity"
+    QUALITY = "quality", "Quality"
+
+
 class ActivityKind(TextChoices):
     WORKING_GROUP = "working_group", _("working group")
     NETWORK_SESSIONS = "network_sessions", _("network sessions")

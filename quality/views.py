@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from core.visitor_pages import kept_for_visitors
 from leerlijnen.models import Workstream
+from leerlijnen.rules import WorkstreamCode
 from quality import permissions
 from quality.models import Certificate
 
@@ -25,9 +26,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     """What the workstream does, for everyone; the way to the own dossier for who may read one."""
     context = {
         "workstream": Workstream.objects.visible_to(request.user)
-        .filter(slug="kwaliteit")
         .prefetch_related("points")
-        .first(),
+        .current(WorkstreamCode.QUALITY, timezone.localdate().year),
         "has_dossier": bool(permissions.own_dossiers(request.user)),
     }
     return render(request, "quality/certificate_overview.html", context)

@@ -198,7 +198,7 @@ def _keep_activities(
 def _keep_workstreams(source: Record, programme: Programme, book: Book) -> list[int]:
     kept = []
     for order, record in enumerate(source["workstreams"]["items"], start=1):
-        values = {"order": order, "title": record["title"]}
+        values = {"code": record["code"], "order": order, "title": record["title"]}
         workstream = book.keep(programme.workstreams, values, _explained(record), slug=record["id"])
         book.keep_texts(workstream.points, record["points"])
         kept.append(workstream.pk)

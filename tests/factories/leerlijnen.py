@@ -3,7 +3,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from leerlijnen.models import Activity, GroupMembership, LearningLine, PartosRole, Programme, Track, Workstream
-from leerlijnen.rules import ActivityKind, MembershipState, PartosRoleCode, TrackCode
+from leerlijnen.rules import ActivityKind, MembershipState, PartosRoleCode, TrackCode, WorkstreamCode
 from tests.factories.members import LONG_AGO, UserFactory
 
 FILE_2026 = settings.BASE_DIR / "leerlijnen" / "data" / "programme_2026.yaml"
@@ -78,7 +78,8 @@ class WorkstreamFactory(factory.django.DjangoModelFactory):
         django_get_or_create = ("slug",)
 
     programme = factory.SubFactory(ProgrammeFactory)
-    slug = "integriteit"
+    code = WorkstreamCode.INTEGRITY
+    slug = factory.LazyAttribute(lambda row: {"integrity": "integriteit", "quality": "kwaliteit"}[row.code])
     order = 1
     title = factory.LazyAttribute(lambda row: row.slug.title())
 

@@ -5,6 +5,7 @@ import yaml
 from django.core.management import CommandError, call_command
 from django.forms import model_to_dict
 
+from core.dates import AMSTERDAM
 from core.models import AuditEntry
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from members.models import Organisation
@@ -160,6 +161,34 @@ def test_another_year_stands_beside_this_one(load):
     load(next_year)
     assert Activity.objects.count() == 18
     assert load().endswith("nothing changed.")
+
+
+@pytest.mark.parametrize(("code", "page"), [("integrity", "/integriteit/"), ("quality", "/kwaliteit/")])
+def test_the_page_of_a_workstream_tells_what_this_year_has(load, client, now, code, page):
+    """Whatever its identifier is: that has to be new each year."""
+
+    def of(year):
+        def change(source):
+            next_year(source)
+            source["programme"] |= {"id": f"netwerk-en-leren-{year}", "year": year}
+            for line in source["learning_lines"]:
+                line["id"] += f"-{year}"
+                for each in line["activities"]:
+                    each["slug"] += f"-{year}"
+            for workstream in source["workstreams"]["items"]:
+                workstream |= {"id": f"{workstream['id']}-{year}", "points": [f"Punt van {year}."]}
+
+        return change
+
+    this_year = now.astimezone(AMSTERDAM).year
+    for year in (this_year - 1, this_year, this_year + 1):
+        load(of(year))
+    shown = client.get(page).content.decode()
+    assert f"Punt van {this_year}." in shown
+    assert f"Punt van {this_year - 1}." not in shown
+    assert f"Punt van {this_year + 1}." not in shown
+    Workstream.objects.exclude(programme__year=this_year + 1).delete()
+    assert Workstream.objects.current(code, this_year).points.get().text == f"Punt van {this_year + 1}."
 
 
 def test_another_programme_cannot_take_what_is_taken(load):

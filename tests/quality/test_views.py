@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from core import audit
 from leerlijnen.models import WorkstreamPoint
+from leerlijnen.rules import WorkstreamCode
 from members.rules import AffiliationState, Role
 from quality.models import Certificate
 from tests.factories.leerlijnen import WorkstreamFactory
@@ -40,7 +41,7 @@ def text_of(response):
 class TestOverview:
     def test_a_visitor_reads_the_points_and_gets_no_cookie(self, client):
         point = "Leden ondersteunen bij kwaliteitssystemen en audits waar nodig."
-        WorkstreamPoint.objects.create(workstream=WorkstreamFactory(slug="kwaliteit"), order=1, text=point)
+        WorkstreamPoint.objects.create(workstream=WorkstreamFactory(code=WorkstreamCode.QUALITY), order=1, text=point)
         row = CertificateFactory()
         response = client.get(PAGE)
         page = text_of(response)
