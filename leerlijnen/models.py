@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
@@ -126,7 +126,7 @@ class Coloured(models.Model):
             if ratio := too_faint(getattr(self, field), *grounds):
                 raise ValidationError(
                     {
-                        field: _("Too little contrast: %(ratio)s to 1, at least %(least)s is needed to read it.")
+                        field: gettext("Too little contrast: %(ratio)s to 1, at least %(least)s is needed to read it.")
                         % {"ratio": round(ratio, 1), "least": LEAST_CONTRAST}
                     }
                 )

@@ -13,6 +13,8 @@ from itertools import takewhile
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
 from django.db.models import TextChoices
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import AMSTERDAM, day, local
@@ -21,7 +23,7 @@ from core.moves import Refused
 MOST_DATES = 60
 MOST_EVERY = 52
 LAST_YEAR = 2100
-TOO_MANY = _("This makes more than %(most)s dates. Choose fewer, or an earlier last day.")
+TOO_MANY = format_lazy(_("This makes more than {most} dates. Choose fewer, or an earlier last day."), most=MOST_DATES)
 
 
 class Unit(TextChoices):
@@ -59,23 +61,23 @@ def dates_by_rule(first: date, rule: Rule) -> list[date]:
     with two, one that makes more than MOST_DATES days, and one that ends before it begins.
     """
     if not 1 <= rule.every <= MOST_EVERY:
-        raise RuleRefused(_("Give a number from 1 to %(most)s.") % {"most": MOST_EVERY}, field="every")
+        raise RuleRefused(gettext("Give a number from 1 to %(most)s.") % {"most": MOST_EVERY}, field="every")
     if (rule.times is None) == (rule.until is None):
         raise RuleRefused(_("Tell how many times, or until which day: one of the two."), field="times")
     if rule.times is not None and rule.times < 2:
         raise RuleRefused(_("A series has at least two dates."), field="times")
     if rule.times is not None and rule.times > MOST_DATES:
-        raise RuleRefused(TOO_MANY % {"most": MOST_DATES}, field="times")
+        raise RuleRefused(TOO_MANY, field="times")
     if rule.until is not None and rule.until <= first:
         raise RuleRefused(_("The last day must be after the first date."), field="until")
     if first.year > LAST_YEAR:
-        raise RuleRefused(_("Choose a date before %(year)s.") % {"year": LAST_YEAR + 1}, field="until")
+        raise RuleRefused(gettext("Choose a date before %(year)s.") % {"year": LAST_YEAR + 1}, field="until")
     days = list(_days(first, rule, rule.times or MOST_DATES + 1))
     if rule.until is not None:
         last = rule.until
         days = list(takewhile(lambda found: found <= last, days))
     if len(days) > MOST_DATES:
-        raise RuleRefused(TOO_MANY % {"most": MOST_DATES}, field="until")
+        raise RuleRefused(TOO_MANY, field="until")
     return days
 
 
@@ -123,13 +125,14 @@ def spans_by_hand(text: str, first: Span) -> list[Span]:
     if not lines:
         raise RuleRefused(_("Write down at least one date."), field="dates")
     if len(lines) >= MOST_DATES:
-        raise RuleRefused(TOO_MANY % {"most": MOST_DATES}, field="dates")
+        raise RuleRefused(TOO_MANY, field="dates")
     return [_read(row, first) for row in lines]
 
 
 def _read(row: str, first: Span) -> Span:
     wrong = RuleRefused(
-        _("“%(line)s” is no date. Write it as 15-3-2027, or with hours as 15-3-2027 14.15-15.45.") % {"line": row[:60]},
+        gettext("“%(line)s” is no date. Write it as 15-3-2027, or with hours as 15-3-2027 14.15-15.45.")
+        % {"line": row[:60]},
         field="dates",
     )
     found = LINE.fullmatch(row)
@@ -145,7 +148,7 @@ def _read(row: str, first: Span) -> Span:
     except ValueError:
         raise wrong from None
     if end <= start:
-        raise RuleRefused(_("“%(line)s”: the end must be after the start.") % {"line": row[:60]}, field="dates")
+        raise RuleRefused(gettext("“%(line)s”: the end must be after the start.") % {"line": row[:60]}, field="dates")
     return span_on(when, start, end)
 
 
@@ -158,15 +161,15 @@ def check_spans(spans: Sequence[Span], *, taken: Iterable[datetime], now: dateti
     if not spans:
         raise RuleRefused(_("Choose at least one date."), field="dates")
     if len(spans) + len(starts) > MOST_DATES:
-        raise RuleRefused(TOO_MANY % {"most": MOST_DATES}, field="dates")
+        raise RuleRefused(TOO_MANY, field="dates")
     for span in spans:
         when = {"day": day(span.starts_at)}
         if span.ends_at <= span.starts_at:
-            raise RuleRefused(_("%(day)s: the end must be after the start.") % when, field="dates")
+            raise RuleRefused(gettext("%(day)s: the end must be after the start.") % when, field="dates")
         if span.starts_at <= now:
-            raise RuleRefused(_("%(day)s has passed. Choose dates that are still to come.") % when, field="dates")
+            raise RuleRefused(gettext("%(day)s has passed. Choose dates that are still to come.") % when, field="dates")
         if local(span.starts_at).year > LAST_YEAR:
-            raise RuleRefused(_("Choose a date before %(year)s.") % {"year": LAST_YEAR + 1}, field="dates")
+            raise RuleRefused(gettext("Choose a date before %(year)s.") % {"year": LAST_YEAR + 1}, field="dates")
         if span.starts_at in starts:
-            raise RuleRefused(_("%(day)s is in it twice at the same hour.") % when, field="dates")
+            raise RuleRefused(gettext("%(day)s is in it twice at the same hour.") % when, field="dates")
         starts.add(span.starts_at)

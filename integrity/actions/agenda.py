@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
@@ -28,7 +29,9 @@ def move(item: IntegrityAgendaItem, state: ItemState, *, actor: User, now: datet
         raise AgendaRefused(_("Only the integrity coordinator can do this."))
     item = IntegrityAgendaItem.objects.select_for_update().get(pk=item.pk)
     old = ItemState(item.state)
-    ITEM_MOVES.check(old, state, _("This cannot be done with an item that is “%(state)s”.") % {"state": old.label})
+    ITEM_MOVES.check(
+        old, state, gettext("This cannot be done with an item that is “%(state)s”.") % {"state": old.label}
+    )
     if gaps := item_gaps(state=state, next_step=item.next_step, next_date=item.next_date):
         raise AgendaRefused(gaps[0].reason, field=gaps[0].field)
     item.state = state

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
@@ -73,7 +74,7 @@ def _locked(route: Route, actor: User) -> Route:
 
 def _move(route: Route, state: RouteState, *, actor: User, now: datetime, verified_at: datetime | None) -> None:
     old = route.state_at(now)
-    reason = _("This cannot be done with a route that is “%(state)s”.") % {"state": old.label}
+    reason = gettext("This cannot be done with a route that is “%(state)s”.") % {"state": old.label}
     ROUTE_MOVES.check(old, state, reason)
     route.state = state
     route.verified_at = verified_at

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -62,11 +62,7 @@ def moment(text: str) -> datetime:
     """
     now = datetime.now(UTC)
     day, _, hour = text.rpartition("T") if ":" in text else (text, "", "")
-    return datetime.combine(
-        date.fromisoformat(day) if day else now.date(),
-        datetime.strptime(hour, "%H:%M").time() if hour else now.time(),
-        UTC,
-    )
+    return datetime.fromisoformat(f"{day or now.date()}T{hour or now.time()}").replace(tzinfo=UTC)
 
 
 def with_clock(moment: datetime) -> dict[str, str]:

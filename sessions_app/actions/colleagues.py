@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Affiliation, Organisation, User
@@ -117,11 +118,11 @@ def check_is_for(colleague: User, sessions: Sequence[Session]) -> None:
     """Raise RegistrationRefused when the colleague is among the people of none of `sessions`, in words about her."""
     guest_at = permissions.guest_at(colleague, sessions)
     if not any(permissions.is_among_people_of(colleague, session, guest_at=guest_at) for session in sessions):
-        reason = _("%(name)s is not among those for whom this is, and not invited.") % {"name": colleague}
+        reason = gettext("%(name)s is not among those for whom this is, and not invited.") % {"name": colleague}
         raise RegistrationRefused(reason, field="colleague")
 
 
 def _on_the_list(colleague: User) -> RegistrationRefused:
     """The refusal of who is on the list already."""
-    reason = _("%(name)s is on the list already; nothing has changed.") % {"name": colleague}
+    reason = gettext("%(name)s is on the list already; nothing has changed.") % {"name": colleague}
     return RegistrationRefused(reason, field="colleague")

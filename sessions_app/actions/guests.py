@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
@@ -42,7 +43,7 @@ def invite(
     fresh = sorted({address.lower() for address in addresses} - known)
     if len(known) + len(fresh) > MOST_GUESTS:
         raise SessionRefused(
-            _("A session has at most %(most)s invited addresses.") % {"most": MOST_GUESTS}, field="addresses"
+            gettext("A session has at most %(most)s invited addresses.") % {"most": MOST_GUESTS}, field="addresses"
         )
     accounts = {person.email.lower(): person for person in User.objects.filter(email__in=fresh, is_active=True)}
     made = []

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.models import User
@@ -29,7 +30,9 @@ def set_reminders(*, session: Session, steps: Iterable[str], text: str, actor: U
     if session.state not in UPCOMING or (session.starts_at and session.starts_at <= now):
         raise SessionRefused(_("This session is not to come any more; there is nobody left to remind."))
     if len(text) > LONGEST_REMINDER_TEXT:
-        raise SessionRefused(_("Keep it to %(most)s characters.") % {"most": LONGEST_REMINDER_TEXT}, field="text")
+        raise SessionRefused(
+            gettext("Keep it to %(limit_value)s characters.") % {"limit_value": LONGEST_REMINDER_TEXT}, field="text"
+        )
     try:
         session.reminder_steps = written(steps)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
@@ -30,7 +31,7 @@ def locked(session: Session, actor: User | None) -> Session:
 
 def check_move(session: Session, state: SessionState) -> None:
     """Raise MoveRefused when `state` may not follow the session's own."""
-    reason = _("This cannot be done with a session that is “%(state)s”.") % {"state": session.get_state_display()}
+    reason = gettext("This cannot be done with a session that is “%(state)s”.") % {"state": session.get_state_display()}
     SESSION_MOVES.check(session.state, state, reason)
 
 

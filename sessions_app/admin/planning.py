@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 from core.dates import AMSTERDAM, is_day_off, local, working_days_between
 from leerlijnen.models import LearningLine, Programme, Track, Workstream
@@ -51,7 +51,7 @@ def planning_view(model_admin, request, year):
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": _("Planning %(year)s") % {"year": year},
+        "title": gettext("Planning %(year)s") % {"year": year},
         "year": year,
         "months": [date(year, month, 1) for month in range(1, 13)],
         "this_month": local(now).date().replace(day=1),

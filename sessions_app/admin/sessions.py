@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from core import audit
 from core.http import FORM_REFUSED
@@ -38,7 +38,7 @@ from sessions_app.permissions import (
 from sessions_app.rules import DATED, UPCOMING, SessionState, plan_gaps
 
 CHANGE = "admin:sessions_app_session_change"
-OVERFULL = _("%(held)s people have a seat and there are %(seats)s now. Nobody is thrown out.")
+OVERFULL = gettext_noop("%(held)s people have a seat and there are %(seats)s now. Nobody is thrown out.")
 
 
 class SessionForm(forms.ModelForm):
@@ -289,7 +289,7 @@ class SessionAdmin(admin.ModelAdmin):
             planning.change(session=obj, changes=changes, partos_roles=roles, actor=request.user, now=timezone.now())
         if obj.state in DATED and {"capacity", "capacity_online"} & set(changes):
             for held, seats in planning.overfull(obj, obj):
-                messages.warning(request, OVERFULL % {"held": held, "seats": seats})
+                messages.warning(request, gettext(OVERFULL) % {"held": held, "seats": seats})
 
     def construct_change_message(self, request, form, formsets, add=False):
         """Without who was invited: Django's log would keep the address after the row has gone."""
@@ -361,7 +361,10 @@ class SessionAdmin(admin.ModelAdmin):
             return []
         return [
             *warnings_for(schedule.starts_at, schedule.ends_at, belgian=is_belgian(session)),
-            *(OVERFULL % {"held": held, "seats": seats} for held, seats in planning.overfull(session, schedule)),
+            *(
+                gettext(OVERFULL) % {"held": held, "seats": seats}
+                for held, seats in planning.overfull(session, schedule)
+            ),
         ]
 
     def add_view(self, request, form_url="", extra_context=None):

@@ -13,6 +13,7 @@ from sessions_app.models import Session
 from sessions_app.rules import (
     LEAST_SEATS,
     MOST_SEATS,
+    SEATS_WANTED,
     Admission,
     Audience,
     Confidentiality,
@@ -20,7 +21,6 @@ from sessions_app.rules import (
 )
 
 TEXT_LENGTH = 2000
-SEATS = _("Give the number of seats, from %(least)s to %(most)s.")
 DUTCH_TIME = _("Dutch time.")
 
 
@@ -154,13 +154,12 @@ def moment(label, *, required=False, help_text=DUTCH_TIME):
 
 
 def seats(label):
-    wrong = SEATS % {"least": LEAST_SEATS, "most": MOST_SEATS}
     return forms.IntegerField(
         label=label,
         required=False,
         min_value=LEAST_SEATS,
         max_value=MOST_SEATS,
-        error_messages={"invalid": wrong, "min_value": wrong, "max_value": wrong},
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), SEATS_WANTED),
     )
 
 

@@ -13,7 +13,7 @@ def needs_field():
         max_length=NEEDS_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"max_length": _("Keep it to %(most)s characters.") % {"most": NEEDS_LENGTH}},
+        error_messages={"max_length": _("Keep it to %(limit_value)s characters.")},
         help_text=_(
             "For instance a lift, an interpreter or food without nuts. Only the Partos team reads this, not the host."
             " It is deleted two weeks after the session, or once you do not come. Write no more than is needed."

@@ -1,11 +1,11 @@
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.models import Session
-from sessions_app.rules import LEAST_SEATS, MOST_SEATS
+from sessions_app.rules import LEAST_SEATS, MOST_SEATS, SEATS_WANTED
 
-WRONG = _("Give the number of seats, from %(least)s to %(most)s.") % {"least": LEAST_SEATS, "most": MOST_SEATS}
 NAMES = ("seats", "online")
 
 
@@ -23,8 +23,9 @@ class RehearsalForm(forms.Form):
                 min_value=LEAST_SEATS,
                 max_value=MOST_SEATS,
                 initial=room.capacity,
-                help_text=_("Now %(seats)s, of which %(held)s are held.") % {"seats": room.capacity, "held": room.held},
-                error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), WRONG),
+                help_text=gettext("Now %(seats)s, of which %(held)s are held.")
+                % {"seats": room.capacity, "held": room.held},
+                error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), SEATS_WANTED),
             )
         self.helper = FormHelper()
         self.helper.form_tag = False

@@ -23,7 +23,7 @@ class RemindersForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("For example what to read or bring. Everyone who has a seat reads it. Write down no names."),
         error_messages={
-            "max_length": _("Keep it to %(most)s characters.") % {"most": LONGEST_REMINDER_TEXT},
+            "max_length": _("Keep it to %(limit_value)s characters."),
         },
     )
 

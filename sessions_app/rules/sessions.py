@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.moves import Moves
@@ -109,6 +110,7 @@ class HostingPart(TextChoices):
 
 
 LEAST_SEATS, MOST_SEATS = 1, 2000
+SEATS_WANTED = format_lazy(_("Give the number of seats, from {least} to {most}."), least=LEAST_SEATS, most=MOST_SEATS)
 TITLE_LENGTH, QUESTION_LENGTH = 160, 2000
 FIRST_ANSWER_WORKING_DAYS = 10  # domain.md 4.8: a proposer hears from staff within this time
 
@@ -173,9 +175,10 @@ def capacity_gaps(*, form: str, capacity: int | None, capacity_online: int | Non
     wanted = {"capacity": capacity}
     if form == Form.HYBRID:
         wanted["capacity_online"] = capacity_online
-    reason = _("Give the number of seats, from %(least)s to %(most)s.") % {"least": LEAST_SEATS, "most": MOST_SEATS}
     return [
-        Gap(field, reason) for field, seats in wanted.items() if seats is None or not LEAST_SEATS <= seats <= MOST_SEATS
+        Gap(field, SEATS_WANTED)
+        for field, seats in wanted.items()
+        if seats is None or not LEAST_SEATS <= seats <= MOST_SEATS
     ]
 
 
