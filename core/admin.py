@@ -7,9 +7,10 @@ from django.utils.translation import ngettext
 from core import audit, delivery, mail, mail_samples, refusals
 from core.models import AuditEntry, OutgoingMail, RefusedAddress
 from core.move_buttons import MoveButton, MoveButtons
+from core.portal_admin import PortalAdmin
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(PortalAdmin):
     """For rows that the portal writes and nobody edits."""
 
     def has_add_permission(self, request):

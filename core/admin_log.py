@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 
 from core import texts
+from core.portal_admin import PortalAdmin
 
 
-class LeavesNoName(admin.ModelAdmin):
+class LeavesNoName(PortalAdmin):
     """For rows that are named after a person: the log would keep that name for good.
 
     The audit trail tells who did what, in numbers.

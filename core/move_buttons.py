@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_POST
 
 from core.moves import Refused
+from core.portal_admin import PortalAdmin
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class MoveButton:
     is_danger: bool = False
 
 
-class MoveButtons(admin.ModelAdmin):
+class MoveButtons(PortalAdmin):
     """A ModelAdmin with buttons that move a row; for whoever may change it."""
 
     change_form_template = "admin/move_buttons.html"

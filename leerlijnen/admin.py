@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from core import audit
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
+from core.portal_admin import PortalAdmin
 from core.templatetags.portal import mark
 from leerlijnen import colours
 from leerlijnen.actions import groups
@@ -14,7 +15,7 @@ from leerlijnen.models import Activity, GroupMembership, LearningLine, PartosRol
 from leerlijnen.rules import MEMBERSHIP_MOVES, MembershipState
 
 
-class FromTheFile(admin.ModelAdmin):
+class FromTheFile(PortalAdmin):
     """Rows that load_programme makes: the document's texts stay as they are, only what is `ours` can be changed."""
 
     ours: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from core.http import FORM_REFUSED
 from core.models import RefusedAddress
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
+from core.portal_admin import PortalAdmin
 from members.actions import accounts, affiliations
 from members.models import Affiliation, MailDomain, Organisation, User
 from members.rules import MOVES, AffiliationState, Role, TrackProfile
@@ -56,7 +57,7 @@ class ContactFilter(admin.SimpleListFilter):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(PortalAdmin):
     list_display = ["name", "kind", "size_class", "country", "people_count", "contact_count"]
     list_filter = ["kind", ContactFilter, "size_class", "country"]
     search_fields = ["name", "registration_number", "mail_domains__domain"]

@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "leerlijnen",
     "members",
     "core",
-    "django.contrib.admin",
+    "core.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,12 +1,16 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from django.views.generic import TemplateView
 
 from core import views as core_views
+from core.keys import RowKeyConverter, YearConverter
 from members.views import mail_stop, sign_in
 from partos_portal import mail_previews, views
 from sessions_app.views import programme
+
+register_converter(RowKeyConverter, "key")
+register_converter(YearConverter, "year")
 
 urlpatterns = [
     path("healthz", core_views.healthz, name="healthz"),

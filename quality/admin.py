@@ -4,13 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.move_buttons import MoveButton, MoveButtons
+from core.portal_admin import PortalAdmin
 from core.templatetags.portal import local_date
 from quality.actions import certificates
 from quality.models import Certificate, CertificationBody
 
 
 @admin.register(CertificationBody)
-class CertificationBodyAdmin(admin.ModelAdmin):
+class CertificationBodyAdmin(PortalAdmin):
     list_display = ["name"]
     search_fields = ["name"]
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.http import FORM_REFUSED
+from core.keys import row_key
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from sessions_app.actions import registrations, series_registrations, waitlist
@@ -100,8 +101,7 @@ class RegistrationAdmin(MoveButtons):
 
     def changelist_view(self, request, extra_context=None):
         """Filtered to one session, it leads to that session's page of participants, with its files."""
-        chosen = request.GET.get("session__id__exact", "")
-        session = int(chosen) if chosen.isascii() and chosen.isdigit() else None
+        session = row_key(request.GET.get("session__id__exact"))
         return super().changelist_view(request, {**(extra_context or {}), "session_pk": session})
 
     def cancel_view(self, request, object_id):

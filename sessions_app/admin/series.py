@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from core.dates import span as in_words
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.portal_admin import PortalAdmin
 from sessions_app.actions import planning
 from sessions_app.actions import series as actions
 from sessions_app.admin.hostings import warnings_of
@@ -108,7 +109,7 @@ def told(row, *, belgian):
 
 
 @admin.register(Series)
-class SeriesAdmin(admin.ModelAdmin):
+class SeriesAdmin(PortalAdmin):
     """The dates of a series, and what can be done with all of them. A series is made on the page of a session."""
 
     change_form_template = "admin/sessions_app/series/change_form.html"

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.portal_admin import PortalAdmin
 from core.templatetags.portal import clock, mark, short_date
 from sessions_app.actions import curation, guests, planning, session_state
 from sessions_app.admin.filters import AskedFilter, ContentLeadFilter, MonthFilter
@@ -106,7 +107,7 @@ class GuestInline(admin.TabularInline):
 
 
 @admin.register(Session)
-class SessionAdmin(admin.ModelAdmin):
+class SessionAdmin(PortalAdmin):
     """Proposals and sessions. Words and seats are corrected here; state, date and place change by moves."""
 
     form = SessionForm
@@ -185,7 +186,7 @@ class SessionAdmin(admin.ModelAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("planning/", wrap(self.planning), name="sessions_app_session_planning"),
-            path("planning/<int:year>/", wrap(self.planning), name="sessions_app_session_planning_year"),
+            path("planning/<year:year>/", wrap(self.planning), name="sessions_app_session_planning_year"),
             path("<path:object_id>/series/", wrap(self.series_view), name="sessions_app_session_series"),
             path("<path:object_id>/move/<slug:name>/", wrap(self.move_view), name="sessions_app_session_move"),
             *super().get_urls(),
