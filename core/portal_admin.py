@@ -21,6 +21,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from core.keys import row_key
+from core.years import check_reach
 
 Reads = Callable[[str], bool]
 YES_OR_NO = ("0", "1", "True", "False", "true", "false")
@@ -121,7 +122,7 @@ class PortalAdmin(admin.ModelAdmin):
         if not self.date_hierarchy:
             return {}
         names = [f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")]
-        given = {name: asked[name] for name in names if name in asked}
+        given = {name: str(asked[name]) for name in names if name in asked}
         numbers = [row_key(value) for value in given.values()]
         if not given or list(given) != names[: len(given)] or None in numbers:
             return {}
@@ -158,13 +159,22 @@ class PortalAdmin(admin.ModelAdmin):
         """The models that a path goes to, each with the name of the field that it asks there."""
         *hops, last = fields_along(self.model, path)
         names = [*(field.name for field in hops[1:]), last.name] if hops else []
-        return [(hop.related_model, name) for hop, name in zip(hops, names, strict=True)]  # type: ignore[misc]
+        return [(hop.related_model, name) for hop, name in zip(hops, names, strict=True)]
 
     def _may_see(self, request: HttpRequest, model: type[models.Model], name: str) -> bool:
         """A row's name stands wherever the row is named; anything more is for who may look at such rows."""
         meta = model._meta
         may = request.user.has_perm
         return name in NAMES or any(may(f"{meta.app_label}.{verb}_{meta.model_name}") for verb in ("view", "change"))
+
+    # What may be typed
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """A date of a year that is meant; `core.years`."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, models.DateField):
+            field.validators = [*field.validators, check_reach]
+        return field
 
     # What comes back
 
@@ -200,11 +210,11 @@ class PortalAdmin(admin.ModelAdmin):
         """None for what can be the key of no row."""
         return None if "\0" in object_id else super().get_object(request, object_id, from_field)
 
-    def response_action(self, request, queryset):
+    def response_action(self, request, queryset, *location):
         if any(row_key(key) is None for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             messages.warning(request, _("One of the rows that you chose does not exist. Nothing has been done."))
             return None
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *location)
 
 
 class Picker(AutocompleteJsonView):
@@ -218,7 +228,8 @@ class Picker(AutocompleteJsonView):
 
     def offered(self) -> set[tuple[str, str, str]]:
         """App, model and field of what some page fills in by looking up."""
-        pages = [page for kept in self.admin_site._registry.values() for page in (kept, *kept.inlines)]
+        site: Any = self.admin_site
+        pages = [page for kept in site._registry.values() for page in (kept, *kept.inlines)]
         return {
             (page.model._meta.app_label, page.model._meta.model_name, name)
             for page in pages

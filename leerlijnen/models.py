@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +60,12 @@ class ProgrammeQuerySet(PublicQuerySet):
     def current(self, year):
         """The newest one up to `year`; before the first programme has begun, that one. None where there is none."""
         return self.filter(year__lte=year).order_by("-year").first() or self.order_by("year").first()
+
+    def years(self, now):
+        """The years that something can be planned in: of the programmes and of `now`, with one year around them."""
+        found = self.aggregate(first=models.Min("year"), last=models.Max("year"))
+        this_year = timezone.localdate(now).year
+        return range(min(found["first"] or this_year, this_year) - 1, max(found["last"] or this_year, this_year) + 2)
 
 
 class Programme(ShownToVisitors):

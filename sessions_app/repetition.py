@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.dates import AMSTERDAM, day, local
 from core.moves import Refused
+from core.years import outside
 
 MOST_DATES = 60
 MOST_EVERY = 52
-LAST_YEAR = 2100
 TOO_MANY = format_lazy(_("This makes more than {most} dates. Choose fewer, or an earlier last day."), most=MOST_DATES)
 
 
@@ -70,8 +70,6 @@ def dates_by_rule(first: date, rule: Rule) -> list[date]:
         raise RuleRefused(TOO_MANY, field="times")
     if rule.until is not None and rule.until <= first:
         raise RuleRefused(_("The last day must be after the first date."), field="until")
-    if first.year > LAST_YEAR:
-        raise RuleRefused(gettext("Choose a date before %(year)s.") % {"year": LAST_YEAR + 1}, field="until")
     days = list(_days(first, rule, rule.times or MOST_DATES + 1))
     if rule.until is not None:
         last = rule.until
@@ -152,10 +150,11 @@ def _read(row: str, first: Span) -> Span:
     return span_on(when, start, end)
 
 
-def check_spans(spans: Sequence[Span], *, taken: Iterable[datetime], now: datetime) -> None:
+def check_spans(spans: Sequence[Span], *, taken: Iterable[datetime], years: range, now: datetime) -> None:
     """Raise RuleRefused for dates that can not stand beside each other and beside the starts that are `taken`.
 
-    That is none at all, too many, an end before the start, a date that has passed, or two that begin at one moment.
+    That is none at all, too many, one outside `years`, an end before the start, a date that has passed, or two that
+    begin at one moment.
     """
     starts = set(taken)
     if not spans:
@@ -163,13 +162,13 @@ def check_spans(spans: Sequence[Span], *, taken: Iterable[datetime], now: dateti
     if len(spans) + len(starts) > MOST_DATES:
         raise RuleRefused(TOO_MANY, field="dates")
     for span in spans:
+        if not {span.starts_at.year, span.ends_at.year} <= set(years):
+            raise RuleRefused(outside(years), field="dates")
         when = {"day": day(span.starts_at)}
         if span.ends_at <= span.starts_at:
             raise RuleRefused(gettext("%(day)s: the end must be after the start.") % when, field="dates")
         if span.starts_at <= now:
             raise RuleRefused(gettext("%(day)s has passed. Choose dates that are still to come.") % when, field="dates")
-        if local(span.starts_at).year > LAST_YEAR:
-            raise RuleRefused(gettext("Choose a date before %(year)s.") % {"year": LAST_YEAR + 1}, field="dates")
         if span.starts_at in starts:
             raise RuleRefused(gettext("%(day)s is in it twice at the same hour.") % when, field="dates")
         starts.add(span.starts_at)

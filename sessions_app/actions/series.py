@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from core import audit
 from core.dates import as_long_before
 from core.moves import Refused
+from leerlijnen.models import Programme
 from members.models import Language, User
 from sessions_app.actions import planning
-from sessions_app.actions.session_state import SessionRefused, check_curates, locked, record
+from sessions_app.actions.session_state import SessionRefused, check_curates, check_years, locked, record
 from sessions_app.mails import organisers
 from sessions_app.mails import series as mails
 from sessions_app.models import Guest, Hosting, Proposer, Series, Session
@@ -49,7 +50,8 @@ def make(
         raise SessionRefused(_("Set the first date; the other dates take its time, place and seats."))
     if not title.strip():
         raise SessionRefused(_("Give the series a title."), field="title")
-    check_spans(spans, taken=[session.starts_at] if session.starts_at else [], now=now)
+    taken = [session.starts_at] if session.starts_at else []
+    check_spans(spans, taken=taken, years=Programme.objects.years(now), now=now)
     series = Series.objects.create(
         title=title.strip(), registration=registration, is_demo=session.is_demo, created_at=now, changed_at=now
     )
@@ -76,7 +78,9 @@ def add(*, series: Series, span: Span, actor: User, now: datetime) -> Session:
     stands = [row for row in dates if row.state != SessionState.CANCELLED]
     if not stands:
         raise SessionRefused(_("No date of this series is left. Make a new series of a session that has a date."))
-    check_spans([span], taken=[row.starts_at for row in stands if row.starts_at], now=now)
+    check_years(now, starts_at=span.starts_at, ends_at=span.ends_at)
+    taken = [row.starts_at for row in stands if row.starts_at]
+    check_spans([span], taken=taken, years=Programme.objects.years(now), now=now)
     template = stands[-1]
     template.series = series
     session = _copy(template, span, actor=actor, now=now)

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.moves import Refused
+from core.years import outside
+from leerlijnen.models import Programme
 from members.models import User
 from sessions_app.models import CurationNote, Session
 from sessions_app.permissions import can_curate
@@ -45,6 +47,18 @@ def check_gaps(gaps: list[Gap]) -> None:
     """Raise SessionRefused with the first thing that is missing, at its field."""
     if gaps:
         raise SessionRefused(gaps[0].reason, field=gaps[0].field)
+
+
+def check_years(now: datetime, **moments: datetime | None) -> None:
+    """Raise SessionRefused, at its field, for a moment outside the years of the programmes."""
+    check_gaps(year_gaps(now, **moments))
+
+
+def year_gaps(now: datetime, **moments: datetime | None) -> list[Gap]:
+    """The moments that no programme is about, with one year around those that there are; one query."""
+    years = Programme.objects.years(now)
+    given = {field: moment for field, moment in moments.items() if moment is not None}
+    return [Gap(field, outside(years)) for field, moment in given.items() if moment.year not in years]
 
 
 def check_reason(reason: str, *, field: str = "reason") -> None:

@@ -17,6 +17,7 @@ from core.dates import span as in_words
 from core.http import FORM_REFUSED
 from core.moves import Refused
 from core.portal_admin import PortalAdmin
+from leerlijnen.models import Programme
 from sessions_app.actions import planning
 from sessions_app.actions import series as actions
 from sessions_app.admin.hostings import warnings_of
@@ -62,7 +63,7 @@ def make_series_view(model_admin, request, session, *, belgian):
                     return redirect(SERIES_CHANGE, series.pk)
             else:
                 spans = form.spans(first)
-                check_spans(spans, taken=[first.starts_at], now=now)
+                check_spans(spans, taken=[first.starts_at], years=Programme.objects.years(now), now=now)
                 rows = date_forms(spans)
         except Refused as refused:
             add_refusal(form, refused)

@@ -186,7 +186,7 @@ class SessionAdmin(PortalAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("planning/", wrap(self.planning), name="sessions_app_session_planning"),
-            path("planning/<year:year>/", wrap(self.planning), name="sessions_app_session_planning_year"),
+            path("planning/<int:year>/", wrap(self.planning), name="sessions_app_session_planning_year"),
             path("<path:object_id>/series/", wrap(self.series_view), name="sessions_app_session_series"),
             path("<path:object_id>/move/<slug:name>/", wrap(self.move_view), name="sessions_app_session_move"),
             *super().get_urls(),

@@ -5,6 +5,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.years import check_reach
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from members.models import Language, Organisation
 from sessions_app.actions.curation import TAKING_IN
@@ -149,6 +150,7 @@ def moment(label, *, required=False, help_text=DUTCH_TIME):
         required=required,
         help_text=help_text,
         widget=DateTimeInput(),
+        validators=[check_reach],
         error_messages={"invalid": _("Give a date and a time, such as 2027-03-15 14:00.")},
     )
 

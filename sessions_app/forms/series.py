@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.years import check_reach
 from sessions_app.forms.planning import moment
 from sessions_app.repetition import MOST_DATES, Rule, Span, Unit, spans_by_hand, spans_by_rule
 from sessions_app.rules import TITLE_LENGTH, SeriesRegistration
@@ -44,6 +45,7 @@ class SeriesForm(forms.Form):
         label=_("Until and including"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[check_reach],
         error_messages={"invalid": _("Give a day, such as 2027-03-15.")},
     )
     dates = forms.CharField(

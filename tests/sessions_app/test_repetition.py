@@ -21,6 +21,7 @@ from sessions_app.repetition import (
 )
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
+YEARS = range(2026, 2029)
 
 
 def quarter_past_two(year, month, day):
@@ -119,10 +120,12 @@ def test_what_is_no_list_of_dates_is_refused(text):
 def test_doubles_the_past_an_early_end_and_too_many_are_refused():
     one = quarter_past_two(2027, 3, 9)
     late = Span(one.starts_at, one.starts_at)
+    far, first = (Span(one.starts_at.replace(year=y), one.ends_at.replace(year=y)) for y in (9999, 1))
     past = Span(NOW - timedelta(days=1), NOW)
     many = [Span(one.starts_at + timedelta(days=n), one.ends_at + timedelta(days=n)) for n in range(MOST_DATES)]
-    for spans, taken in ([one, one], []), ([one], [one.starts_at]), ([late], []), ([past], []), ([], []), (many, [NOW]):
+    wrong = [[one, one], [late], [past], [], [far], [first]]
+    for spans, taken in [*((spans, []) for spans in wrong), ([one], [one.starts_at]), (many, [NOW])]:
         with pytest.raises(RuleRefused):
-            check_spans(spans, taken=taken, now=NOW)
-    check_spans(many, taken=[], now=NOW)
+            check_spans(spans, taken=taken, years=YEARS, now=NOW)
+    check_spans(many, taken=[], years=YEARS, now=NOW)
     assert one.starts_at.tzinfo is AMSTERDAM

@@ -12,7 +12,7 @@ from members.models import User
 from sessions_app.actions import waitlist
 from sessions_app.actions.planning.dates import check_plan, keep_by_invitation
 from sessions_app.actions.planning.opening import deadline_gaps, opening_gaps
-from sessions_app.actions.session_state import SessionRefused, check_gaps, locked, record
+from sessions_app.actions.session_state import SessionRefused, check_gaps, locked, record, year_gaps
 from sessions_app.mails import news
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Session
@@ -79,6 +79,8 @@ def change_gaps(session: Session, changes: Iterable[str], *, now: datetime) -> l
         sharing = fair_share_gaps(
             most_per_organisation=session.most_per_organisation, is_closed_space=session.is_closed_space
         )
+    if "registration_deadline" in changes:
+        sharing += year_gaps(now, registration_deadline=session.registration_deadline)
     if session.state not in OPENED:
         return sharing
     passing = {"starts_at"} | ({"registration_deadline"} if session.is_dialogue else set())

@@ -17,6 +17,7 @@ from sessions_app.actions.session_state import (
     check_gaps,
     check_move,
     check_reason,
+    check_years,
     content_lead_kinds,
     drop_date,
     locked,
@@ -69,6 +70,7 @@ def plan(
     """
     session = locked(session, actor)
     check_move(session, SessionState.PLANNED)
+    check_years(now, **schedule.moments())
     check_not_past(schedule, past_is_meant=past_is_meant, now=now)
     schedule = with_deadline(session, schedule, now=now)
     switched = _set_schedule(session, schedule, now=now)
@@ -103,6 +105,7 @@ def move(*, session: Session, schedule: Schedule, actor: User, now: datetime) ->
     session = locked(session, actor)
     if not is_to_come(session, now=now):
         raise SessionRefused(_("Only a session that is still to come can be moved."))
+    check_years(now, **schedule.moments())
     if all(getattr(session, field) == getattr(schedule, field) for field in TOLD):
         raise SessionRefused(_("Nothing has changed; choose another date, time or place."))
     check_not_past(schedule, past_is_meant=False, now=now)

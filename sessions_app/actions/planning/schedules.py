@@ -15,3 +15,12 @@ class Schedule:
     registration_deadline: datetime | None = None
     capacity: int | None = None
     capacity_online: int | None = None
+
+    def moments(self) -> dict[str, datetime | None]:
+        """Its moments by the name of their field."""
+        return {
+            "starts_at": self.starts_at,
+            "ends_at": self.ends_at,
+            "doors_open_at": self.doors_open_at,
+            "registration_deadline": self.registration_deadline,
+        }
