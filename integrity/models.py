@@ -4,7 +4,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
-from integrity.rules import CHECK_EVERY, ForWhom, ItemState, Owner, RouteState, route_state
+from integrity.rules import (
+    CHECK_EVERY,
+    CHECK_EVERY_WITHOUT_PHONE,
+    ForWhom,
+    ItemState,
+    Owner,
+    RouteState,
+    check_before,
+    route_state,
+)
 from members.permissions import standing_of
 
 NO_REPORT_HERE = _("Do not write down a report, a name or a case here: the portal keeps none.")
@@ -30,9 +39,11 @@ class RouteQuerySet(ShownQuerySet):
     def published(self):
         return self.filter(state=RouteState.PUBLISHED)
 
-    def checked_before(self, moment):
+    def to_be_checked_by(self, moment):
         """Published, and due for a check by then."""
-        return self.published().filter(verified_at__lte=moment - CHECK_EVERY)
+        with_phone = ~models.Q(phone="") & models.Q(verified_at__lte=moment - CHECK_EVERY)
+        late = with_phone | models.Q(verified_at__lte=moment - CHECK_EVERY_WITHOUT_PHONE)
+        return self.published().filter(late)
 
 
 class Route(ShownToVisitors):
@@ -72,7 +83,7 @@ class Route(ShownToVisitors):
         return self.title
 
     def state_at(self, now):
-        return route_state(stored=self.state, verified_at=self.verified_at, now=now)
+        return route_state(stored=self.state, verified_at=self.verified_at, has_phone=bool(self.phone), now=now)
 
     def is_due(self, now):
         """Its phone number and address are hidden until someone checks it."""
@@ -80,7 +91,7 @@ class Route(ShownToVisitors):
 
     @property
     def check_before(self):
-        return self.verified_at + CHECK_EVERY if self.verified_at else None
+        return check_before(verified_at=self.verified_at, has_phone=bool(self.phone))
 
     @property
     def groups(self):

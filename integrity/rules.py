@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core.moves import Moves
 
-CHECK_EVERY = timedelta(days=180)  # domain.md 4.5: a route that nobody checked for longer may lead nowhere
+# A route that nobody checked for longer may lead nowhere; a telephone number changes sooner (domain.md 4.5).
+CHECK_EVERY, CHECK_EVERY_WITHOUT_PHONE = timedelta(days=180), timedelta(days=365)
+CHECK_STEPS = (
+    30,
+    14,
+    3,
+    0,
+)  # days before it is due, the furthest first; 0: it is
 
 
 class ForWhom(TextChoices):
@@ -43,11 +50,23 @@ ROUTE_MOVES = Moves(
 )
 
 
-def route_state(*, stored: str, verified_at: datetime | None, now: datetime) -> RouteState:
-    """A published route whose last check is 180 days ago is due for a check: derived, never stored."""
-    if stored == R.PUBLISHED and (verified_at is None or now >= verified_at + CHECK_EVERY):
+def check_before(*, verified_at: datetime | None, has_phone: bool) -> datetime | None:
+    """When a route has to have been tried again; None for one that never was."""
+    return verified_at and verified_at + (CHECK_EVERY if has_phone else CHECK_EVERY_WITHOUT_PHONE)
+
+
+def route_state(*, stored: str, verified_at: datetime | None, has_phone: bool, now: datetime) -> RouteState:
+    """A published route is due for a check 180 days after its last, 365 without a phone: derived, never stored."""
+    until = check_before(verified_at=verified_at, has_phone=has_phone)
+    if stored == R.PUBLISHED and (until is None or now >= until):
         return R.DUE_FOR_CHECK
     return RouteState(stored)
+
+
+def check_step(until: datetime, *, now: datetime) -> int | None:
+    """The latest step that has come, in days before `until`; 0 once it is over, None before the first."""
+    left = until - now
+    return min((step for step in CHECK_STEPS if left <= timedelta(days=step)), default=None)
 
 
 @dataclass(frozen=True)

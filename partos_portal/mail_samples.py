@@ -10,6 +10,7 @@ from core.mail import Letter
 from core.mail_samples import Case, Sample
 from core.models import MailState, OutgoingMail
 from core.streams import Wish
+from integrity import mail_samples as integrity
 from leerlijnen import mail_samples as groups
 from leerlijnen.models import Following
 from members import mail_samples as members
@@ -82,6 +83,7 @@ SAMPLES = [
     *groups.SAMPLES,
     *members.SAMPLES,
     *quality.SAMPLES,
+    *integrity.SAMPLES,
 ]
 
 

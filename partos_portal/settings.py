@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
         "sessions_app.queue_deadlines": 3600.0,
         "sessions_app.forget_dialogues": 3600.0,
         "quality.queue_reminders": 3600.0,
+        "integrity.queue_reminders": 3600.0,
     }.items()
 }
 # Each night; a night that was missed is made up for when beat comes back.

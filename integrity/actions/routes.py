@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core import audit, mail
 from core.moves import Refused
-from integrity import permissions
+from integrity import mails, permissions
 from integrity.models import Route
 from integrity.rules import ROUTE_MOVES, RouteState, route_gaps
 from members.models import User
@@ -79,4 +79,5 @@ def _move(route: Route, state: RouteState, *, actor: User, now: datetime, verifi
     route.state = state
     route.verified_at = verified_at
     route.save(update_fields=["state", "verified_at"])
+    mail.withdraw(mails.check_prefix(route))
     audit.record(f"route.{state}", route, actor=actor, now=now, old=str(old))

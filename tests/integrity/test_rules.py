@@ -43,23 +43,27 @@ def test_a_move_that_is_not_in_the_table_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("stored", "days", "state"),
+    ("stored", "days", "has_phone", "state"),
     [
-        ("published", 0, "published"),
-        ("published", 179, "published"),
-        ("published", 180, "due_for_check"),
-        ("published", 4000, "due_for_check"),
-        ("verified", 4000, "verified"),
-        ("draft", 4000, "draft"),
-        ("withdrawn", 4000, "withdrawn"),
+        ("published", 0, True, "published"),
+        ("published", 179, True, "published"),
+        ("published", 180, True, "due_for_check"),
+        ("published", 180, False, "published"),
+        ("published", 364, False, "published"),
+        ("published", 365, False, "due_for_check"),
+        ("published", 4000, True, "due_for_check"),
+        ("verified", 4000, True, "verified"),
+        ("draft", 4000, True, "draft"),
+        ("withdrawn", 4000, True, "withdrawn"),
     ],
 )
-def test_a_published_route_is_due_180_days_after_its_check(stored, days, state):
-    assert route_state(stored=stored, verified_at=NOW - timedelta(days=days), now=NOW) == state
+def test_a_published_route_is_due_180_days_after_its_check_and_365_without_a_phone(stored, days, has_phone, state):
+    checked = NOW - timedelta(days=days)
+    assert route_state(stored=stored, verified_at=checked, has_phone=has_phone, now=NOW) == state
 
 
 def test_a_published_route_that_was_never_checked_is_due():
-    assert route_state(stored="published", verified_at=None, now=NOW) == RouteState.DUE_FOR_CHECK
+    assert route_state(stored="published", verified_at=None, has_phone=True, now=NOW) == RouteState.DUE_FOR_CHECK
 
 
 @pytest.mark.parametrize(
