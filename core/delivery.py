@@ -144,6 +144,19 @@ def persist(row_set, **fields) -> int:
             time.sleep(1)
 
 
+def standing_headers(language: str) -> dict[str, str]:
+    """What the headers of every mail of the portal tell: its language, and that no machine should answer it.
+
+    RFC 3834 (Auto-Submitted), and Exchange's own header, which does not ask it to keep quiet about what was not
+    delivered.
+    """
+    return {
+        "Content-Language": language,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply, DR, RN, NRN",
+    }
+
+
 def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
     headers: dict[str, str] = {}
     if row.stop_mark in row.text:  # RFC 8058: one click in the mail program, and no more of these
@@ -157,8 +170,7 @@ def message(row: OutgoingMail, connection) -> mail.EmailMultiAlternatives:
         connection=connection,
         headers={
             "Message-ID": f"<{row.message_id}@{domain}>",
-            "Content-Language": row.language,
-            "Auto-Submitted": "auto-generated",
+            **standing_headers(row.language),
             **headers,
         },
     )

@@ -9,12 +9,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from core import refusals
+from core.delivery import standing_headers
 from members import codes, reauthentication
 from members.actions import accounts, affiliations
 from members.models import User
@@ -97,6 +99,12 @@ class PortalAccountAdapter(DefaultAccountAdapter):
                 keep=self.request.session.session_key,
                 now=timezone.now(),
             )
+
+    def render_mail(self, template_prefix, email, context, headers=None):
+        """With the subject as the title of its HTML, and the headers of every mail of the portal."""
+        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
+        headers = standing_headers(get_language()) | (headers or {})
+        return super().render_mail(template_prefix, email, {**context, "subject": subject}, headers)
 
     def send_mail(self, template_prefix, email, context):
         """Raises MailNotSent within settings.EMAIL_TIMEOUT; nothing is kept to be sent later."""

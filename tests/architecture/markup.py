@@ -28,6 +28,6 @@ def faults(page: str, *, is_mail: bool = False) -> list[str]:
     headings = len(list(tree.iter("h1")))
     if headings != 1 and not is_mail:
         found.append(f"{headings} times h1")
-    if not re.search(r"<title>\s*\S", page):
+    if not re.search(r"<title>\s*[^<\s]", page):
         found.append("no title")
     return found

@@ -199,3 +199,16 @@ def test_the_readme_lists_the_variables_that_the_settings_read():
     read = set(re.findall(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"", settings))
     listed = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
     assert listed == read
+
+
+def test_mail_is_put_together_in_one_place_which_gives_it_its_headers():
+    """allauth makes its own in `render_mail`, to which members/adapter.py gives the same headers."""
+    made = {
+        name(path)
+        for path in CODE
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2]
+        in ("EmailMessage", "EmailMultiAlternatives", "mail_admins", "mail_managers", "send_mass_mail")
+    }
+    assert made == {"core/delivery.py"}

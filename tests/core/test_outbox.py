@@ -13,6 +13,7 @@ from django.utils import timezone
 from core import delivery, links, mail
 from core.mail import Letter
 from core.models import MailState, OutgoingMail
+from tests.harness.smtp import assert_mail_of_the_portal
 
 pytestmark = pytest.mark.django_db
 TEMPLATE = "sessions_app/mail/registration_confirmed"
@@ -28,6 +29,12 @@ def put(key="one", to="noor@leden.example", *, now=None, **fields):
             "queued_at": now, "next_attempt_at": now,
         } | fields
     )  # fmt: skip
+
+
+def test_a_mail_says_its_language_and_that_no_machine_should_answer():
+    for language in ("nl", "en"):
+        row = put(f"key-{language}", language=language)
+        assert_mail_of_the_portal(delivery.message(row, None).message(), language)
 
 
 class Name:

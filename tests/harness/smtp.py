@@ -7,7 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 
 from aiosmtpd.controller import Controller
 
@@ -18,6 +18,13 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 def plain_text(mail: EmailMessage) -> str:
     return mail.get_body(("plain",)).get_content()
+
+
+def assert_mail_of_the_portal(mail: Message, language: str) -> None:
+    """It has the headers that all mail of the portal has."""
+    assert mail["Content-Language"] == language
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert {"OOF", "AutoReply"} <= set(mail["X-Auto-Response-Suppress"].split(", "))
 
 
 class MailServer:

@@ -18,6 +18,7 @@ from django.urls import reverse
 from members.models import User
 from members.rules import AffiliationState
 from tests.factories.members import MailDomainFactory, UserFactory
+from tests.harness.smtp import assert_mail_of_the_portal
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,21 @@ def no_mail_server(settings):
 def verified(practitioner):
     EmailAddress.objects.create(user=practitioner, email=practitioner.email, verified=True, primary=True)
     return practitioner
+
+
+@pytest.mark.parametrize(("prefix", "language"), [("", "nl"), ("/en", "en")])
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [(ASK, {"email": "nieuw@elders.example"}), (SIGN_UP, {"email": "nieuw@elders.example", "name": "Lotte Fictie"})],
+)
+def test_mail_about_signing_in_says_what_it_is_and_that_no_machine_should_answer(
+    client, db, prefix, language, page, typed
+):
+    client.post(prefix + page, typed)
+    sent = mail.outbox[-1]
+    assert_mail_of_the_portal(sent.message(), language)
+    html = next(content for content, kind in sent.alternatives if kind == "text/html")
+    assert f"<title>{sent.subject}</title>" in html
 
 
 def test_a_mailed_code_signs_in_and_goes_where_one_was_going(client, verified):
