@@ -26,10 +26,7 @@ class LeavesNoName(PortalAdmin):
 
 def forget(words: Iterable[str]) -> int:
     """Delete the lines that hold one of `words`, such as a name or an address; gives their number."""
-    sought = [word for word in words if word]
-    if not sought:
-        return 0
-    fields, named = ("object_repr", "change_message"), texts.whole(sought)
-    rows = LogEntry.objects.filter(texts.may_hold(sought, *fields)).values_list("pk", *fields)
-    found = [pk for pk, *written in rows if named.search("\n".join(written))]
+    sought = texts.Sought(words)
+    rows = LogEntry.objects.values_list("pk", "object_repr", "change_message")
+    found = [pk for pk, *written in rows.iterator() if sought.is_in(*written)]
     return LogEntry.objects.filter(pk__in=found).delete()[0]

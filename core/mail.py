@@ -3,7 +3,6 @@
 core.delivery claims the rows and sends them.
 """
 
-import json
 import logging
 import re
 import uuid
@@ -19,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
+from icalendar.parser import Contentline, Contentlines
 from kombu.exceptions import OperationalError
 
 from core import links, texts
@@ -202,46 +202,53 @@ def withdraw(prefix: str, *, but: Iterable[str] = (), of: Iterable[int] | None =
 
 
 def forget(*prefixes: str) -> None:
-    """Delete the mails under keys that start with one of `prefixes`, sent or not: for what told of people."""
+    """Delete the mails under keys that start with one of `prefixes`, sent or not: for what told of people.
+
+    What stood in somebody's daily digest is struck from it.
+    """
     named = Q(pk__in=[])
     for prefix in prefixes:
         named |= Q(key__startswith=prefix)
-    OutgoingMail.objects.filter(named).delete()
+    told = OutgoingMail.objects.filter(named)
+    bundled = told.filter(state=MailState.BUNDLED).exclude(subject="")
+    for reader, subject in list(bundled.values_list("recipient", "subject")):
+        strike([subject], within=Q(key__startswith=f"digest:{reader}:"))
+    told.delete()
 
 
-def blank(words: Iterable[str]) -> None:
-    """Empty the mails that have left, or never will, and name one of `words`, such as a name or an address.
+def strike(words: Iterable[str], *, within: Q | None = None) -> int:
+    """Put "[…]" in place of each of `words` in the mails that have a text, left or not; gives their number.
 
-    Their keys stay, so that nothing is sent once more.
+    What failed can still be sent again. `within` tells of which mails. Reads all of them, as texts.strike does.
     """
-    sought = [word for word in words if word]
-    if not sought:
-        return
-    named = texts.whole(sought)
-    done, fields = OutgoingMail.objects.done(), ("subject", "text")
-    rows = done.filter(texts.may_hold(sought, *fields)).values_list("pk", *fields)
-    done.filter(pk__in=[pk for pk, *written in rows.iterator() if named.search("\n".join(written))]).empty()
-
-
-def strike(words: Iterable[str]) -> int:
-    """Put "[…]" in place of each of `words` in the mails that still wait; gives their number."""
-    sought = [word for word in words if word]
-    if not sought:
-        return 0
-    named, number = texts.whole({*sought, *map(escape, sought)}), 0  # in HTML an apostrophe is &#x27;
-    may_name = ~Q(attachments=[]) | texts.may_hold(sought, "subject", "text")
-    may_name |= texts.may_hold(map(escape, sought), "html")
+    words = [word for word in words if word]
+    sought, number = texts.Sought({*words, *map(escape, words)}), 0  # in HTML an apostrophe is &#x27;
+    rows = OutgoingMail.objects.exclude(text="").filter(within or Q())
+    naming = [row.pk for row in rows.iterator() if _struck(row, sought)]
     # Only those, because a locked mail can be neither withdrawn nor noted as sent until the transaction ends.
-    for row in OutgoingMail.objects.waiting().filter(may_name).order_by("pk").select_for_update():
-        parts = {name: getattr(row, name) for name in ("subject", "text", "html")}
-        struck: dict[str, Any] = {name: named.sub(texts.STRUCK, part) for name, part in parts.items()}
-        attachments = json.dumps(row.attachments, ensure_ascii=False)
-        struck["attachments"] = json.loads(named.sub(texts.STRUCK, attachments))
-        about = json.dumps(row.about, ensure_ascii=False)
-        struck["about"] = json.loads(named.sub(texts.STRUCK, about))
-        if struck != parts | {"attachments": row.attachments, "about": row.about}:
+    for row in OutgoingMail.objects.filter(pk__in=naming).order_by("pk").select_for_update():
+        if struck := _struck(row, sought):
             number += OutgoingMail.objects.filter(pk=row.pk).update(**struck)
     return number
+
+
+def _struck(row: OutgoingMail, sought: texts.Sought) -> dict[str, Any]:
+    """The fields of the mail that change when what is sought is taken out."""
+    struck: dict[str, Any] = {name: sought.struck(getattr(row, name)) for name in ("subject", "text", "html")}
+    struck["attachments"] = [
+        file | {"content": _struck_file(file, sought), "name": sought.struck(file["name"])} for file in row.attachments
+    ]
+    struck["about"] = row.about and row.about | {"title": sought.struck(row.about["title"])}
+    return {name: value for name, value in struck.items() if value != getattr(row, name)}
+
+
+def _struck_file(file: dict[str, str], sought: texts.Sought) -> str:
+    """In a calendar a line may be broken anywhere, also in the middle of a name (RFC 5545, 3.1)."""
+    if not file.get("content_type", "").startswith("text/calendar"):
+        return sought.struck(file["content"])
+    lines = Contentlines.from_ical(file["content"])
+    struck = Contentlines(Contentline(sought.struck(line), strict=False) for line in lines)
+    return file["content"] if struck == lines else struck.to_ical().decode()
 
 
 def wake_after_commit() -> None:

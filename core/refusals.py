@@ -58,8 +58,8 @@ def _without_addresses(text: str, *, to: str) -> str:
         text = pattern.sub(logs.HIDDEN, text)
     text = logs.without_personal(text)
     name, _, domain = to.rpartition("@")
-    parts = sorted({name, name.partition("+")[0], domain} - {""}, key=len, reverse=True)
-    return texts.whole(parts).sub(logs.HIDDEN, text) if parts else text
+    parts = {name, name.partition("+")[0], domain}
+    return texts.Sought(parts).struck(text, by=logs.HIDDEN)
 
 
 def is_about_address(error: Exception) -> bool:

@@ -18,16 +18,16 @@ from sessions_app.actions import erasure, registrations
 def close_account(*, person: User, actor: User, now: datetime) -> None:
     """Cancel and leave whatever the person takes part in, forget who it was, then close the account.
 
-    Her addresses and her full name are struck from what others wrote and from mail that waits. A single name is not:
-    it may be a word, or somebody else's name too. Closing twice changes nothing. Raises
-    members.actions.accounts.AccountRefused, and changes nothing then.
+    Her addresses and her full name are struck from what others wrote and from mails to others, which can still be sent
+    again. A single name is not: it may be a word, or somebody else's name too. Mails that tell of her are found by
+    their keys. Closing twice changes nothing. Raises members.actions.accounts.AccountRefused, and changes nothing then.
     """
     person.refresh_from_db()
     if person.closed_at:
         return
     erasure.hold_sessions()
-    name, addresses = person.name.strip(), accounts.addresses_of(person)
-    struck = [*addresses, *([name] if " " in name else [])]
+    addresses = accounts.addresses_of(person)
+    struck = [*addresses, *([person.name] if texts.is_full(person.name) else [])]
     texts.strike(struck)  # first, so that the mails that follow are written without the name
     mail.strike(struck)
     registrations.cancel_all_of(person, actor=actor, now=now)
@@ -35,4 +35,4 @@ def close_account(*, person: User, actor: User, now: datetime) -> None:
     following.forget(person=person)
     groups.leave_all(person=person, actor=actor, now=now)
     accounts.close(person=person, actor=actor, now=now)
-    admin_log.forget([name, *addresses])
+    admin_log.forget(struck)

@@ -68,7 +68,7 @@ def close(*, person: User, actor: User, now: datetime) -> None:
         return
     if person.is_staff:
         raise AccountRefused(_("This account may open the admin. Ask a colleague to take back that right first."))
-    name, email, addresses = person.name, person.email, addresses_of(person)
+    email, addresses = person.email, addresses_of(person)
     affiliations = Affiliation.objects.live().filter(person=person)
     # A right to leave is stronger than an organisation's need of a contact: staff see organisations without one.
     for row in affiliations.order_by("organisation_id", "pk"):
@@ -84,7 +84,6 @@ def close(*, person: User, actor: User, now: datetime) -> None:
     for address in addresses:
         OutgoingMail.objects.filter(Q(recipient=person) | Q(to__iexact=address)).delete()
         RefusedAddress.objects.filter(Q(recipient=person) | Q(address=address.lower())).delete()
-    mail.blank([name, *addresses])
     person.name = person.function = ""
     person.mail_choices = {}
     person.email = f"closed-{person.pk}@portal.invalid"

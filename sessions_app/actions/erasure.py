@@ -3,10 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.template.loader import render_to_string
+from django.utils.translation import override
 
 from core import links, mail
+from core.models import OutgoingMail
 from members.models import User
 from sessions_app.models import (
     CalendarAddress,
@@ -38,6 +42,7 @@ def forget_person(person: User, *, addresses: Collection[str], now: datetime) ->
     What was sent in belongs to the organisation and stays, credited to a closed account. Past registrations stay
     without function until they are counted, and so does an invitation to a dialogue that is over, for the total.
     """
+    _forget_mails_that_name(person)
     # A new nonce: no mailed link opens her places any more.
     Registration.objects.filter(person=person).update(function="", needs_language="", link_nonce=links.new_nonce())
     Registration.objects.filter(registered_by=person).update(registered_by=None)
@@ -54,6 +59,22 @@ def forget_person(person: User, *, addresses: Collection[str], now: datetime) ->
     unsent.exclude(Exists(others)).delete()
     for session in Session.objects.filter(proposers__person=person).values_list("pk", flat=True):
         mail.forget(f"proposal:{session}:received:")  # tells staff who proposed it
+
+
+def _forget_mails_that_name(person: User) -> None:
+    """By their keys, because a name of one word cannot be searched for: to the organisers, whom she asked to come, and
+    to the colleagues whom she registered, who keep the mail without who did it.
+    """
+    OutgoingMail.objects.filter(key__regex=rf"^session:\d+:asked:\d+:{person.pk}:").delete()
+    registered = Registration.objects.filter(registered_by=person).select_related("registered_by", "organisation")
+    readers: dict[str, set[int]] = {}
+    for registration in registered:
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                told = render_to_string("sessions_app/mail/_registered_by.txt", {"registration": registration})
+            readers.setdefault(told.strip().partition(",")[0], set()).add(registration.person_id)
+    for who_did_it, people in readers.items():
+        mail.strike([who_did_it], within=Q(recipient__in=people))
 
 
 def _forget_guests(addresses: Collection[str], *, now: datetime) -> None:

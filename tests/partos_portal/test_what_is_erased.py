@@ -291,6 +291,7 @@ def test_no_word_of_an_erased_person_is_left_in_any_column(person, functional_ad
     assert found() == {
         "sessions_app_session.title": {KEPT_WORD},
         "sessions_app_curationnote.text": {"merkreden"},  # what somebody else wrote
+        "core_outgoingmail.text": {"merkpost"},  # to somebody else
     }
     assert not BrowserSession.objects.filter(session_key=unfinished).exists()
     assert not any(str(person.pk) == row.get_decoded().get(SESSION_KEY) for row in BrowserSession.objects.all())
