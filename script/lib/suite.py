@@ -68,9 +68,10 @@ def moment(text: str) -> datetime:
 def with_clock(moment: datetime) -> dict[str, str]:
     """What makes every Python process believe that it is `moment`, and lets its clock tick on from there."""
     path = os.pathsep.join([str(ROOT / "tests/clock"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    already = float(os.environ.get("TEST_CLOCK_SHIFT", 0))  # in a test of such a run
     return {
         "PYTHONPATH": path,
-        "TEST_CLOCK_SHIFT": str((moment - datetime.now(UTC)).total_seconds()),
+        "TEST_CLOCK_SHIFT": str(already + (moment - datetime.now(UTC)).total_seconds()),
         # time_machine has a plugin for pytest, which finds that the clock was imported before it
         "PYTEST_ADDOPTS": "-W 'ignore:Module already imported:pytest.PytestAssertRewriteWarning'",
     }
