@@ -69,6 +69,16 @@ def tell_of_each_request(get_response):
     return middleware
 
 
+def read_as_utf8(get_response):
+    """Whatever encoding a request names: our pages send UTF-8, and others can spell text that cannot be stored."""
+
+    def middleware(request):
+        request.encoding = "utf-8"
+        return get_response(request)
+
+    return middleware
+
+
 def content_security_policy(get_response):
     """Send settings.SECURE_CSP with every response (the setting's name and shape are Django 6.0's)."""
     policy = "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in settings.SECURE_CSP.items())

@@ -6,7 +6,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
-from core import links
+from core import links, model_fields
 from core.links import HIDDEN, SecretLink
 
 STOP = "stop"  # the purpose of the link that switches a stream of mail off
@@ -95,10 +95,10 @@ class OutgoingMail(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("recipient")
     )
-    to = models.EmailField(_("to"), max_length=254)
+    to = model_fields.AddressField(_("to"), max_length=254)
     language = models.CharField(_("language"), max_length=2)
     kind = models.CharField(_("kind"), max_length=80)
-    subject = models.CharField(_("subject"), max_length=250)
+    subject = model_fields.LineField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
     attachments = models.JSONField(_("attachments"), default=list, blank=True)
@@ -186,7 +186,7 @@ class RefusedAddress(models.Model):
     It goes with the mail on which it was refused, so that nothing tells longer than the mail would who was invited.
     """
 
-    address = models.EmailField(_("address"), max_length=254, unique=True)  # in small letters
+    address = model_fields.AddressField(_("address"), max_length=254, unique=True)  # in small letters
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person")
     )

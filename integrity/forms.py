@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import form_fields
 from integrity.rules import ForWhom
 
 
@@ -10,4 +11,4 @@ class RouteForm(forms.ModelForm):
     for_whom = forms.MultipleChoiceField(
         label=_("For whom"), choices=ForWhom, widget=forms.CheckboxSelectMultiple, required=False
     )
-    web = forms.URLField(label=_("Website"), max_length=500, assume_scheme="https", required=False)
+    web = form_fields.LinkField(label=_("Website"), max_length=500, assume_scheme="https", required=False)

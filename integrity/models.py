@@ -3,6 +3,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core import model_fields
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from integrity.rules import (
     CHECK_EVERY,
@@ -49,26 +50,28 @@ class RouteQuerySet(ShownQuerySet):
 class Route(ShownToVisitors):
     """Where one can go, run by an organisation outside the portal. A function and a channel, never a person's name."""
 
-    title = models.CharField(_("name of the route"), max_length=160)
-    run_by = models.CharField(_("organisation that runs it"), max_length=160)
+    title = model_fields.LineField(_("name of the route"), max_length=160)
+    run_by = model_fields.LineField(_("organisation that runs it"), max_length=160)
     language = models.CharField(_("language of these texts"), max_length=2, choices=Language, default=Language.NL)
     for_whom = models.JSONField(_("for whom"), default=list, blank=True, validators=[is_list_of_groups])
-    about = models.TextField(_("about what"), max_length=1000, blank=True, help_text=NO_REPORT_HERE)
-    contact_function = models.CharField(
+    about = model_fields.ParagraphsField(_("about what"), max_length=1000, blank=True, help_text=NO_REPORT_HERE)
+    contact_function = model_fields.LineField(
         _("whom one speaks to"),
         max_length=120,
         blank=True,
         help_text=_("The function, such as confidential adviser; no name."),
     )
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    mail = models.EmailField(_("e-mail address"), max_length=254, blank=True)
-    web = models.URLField(
+    phone = model_fields.LineField(_("phone"), max_length=40, blank=True)
+    mail = model_fields.AddressField(_("e-mail address"), max_length=254, blank=True)
+    web = model_fields.LinkField(
         _("website"), max_length=500, blank=True, validators=[URLValidator(schemes=["https", "http"])]
     )
-    opening_hours = models.CharField(_("opening hours"), max_length=200, blank=True)
-    languages = models.CharField(_("languages spoken"), max_length=200, blank=True)
+    opening_hours = model_fields.LineField(_("opening hours"), max_length=200, blank=True)
+    languages = model_fields.LineField(_("languages spoken"), max_length=200, blank=True)
     is_anonymous_possible = models.BooleanField(_("can be anonymous"), default=False)
-    what_next = models.TextField(_("what happens next"), max_length=1000, blank=True, help_text=NO_REPORT_HERE)
+    what_next = model_fields.ParagraphsField(
+        _("what happens next"), max_length=1000, blank=True, help_text=NO_REPORT_HERE
+    )
     order = models.PositiveSmallIntegerField(_("place in the list"), default=1)
     state = models.CharField(_("state"), max_length=16, choices=RouteState, default=RouteState.DRAFT, editable=False)
     verified_at = models.DateTimeField(_("last checked"), null=True, blank=True, editable=False)
@@ -132,11 +135,11 @@ class IntegrityAgendaItemQuerySet(models.QuerySet):
 class IntegrityAgendaItem(models.Model):
     """A subject that the sector works on together, with Goede Doelen Nederland."""
 
-    title = models.CharField(_("title"), max_length=200, help_text=NO_REPORT_HERE)
+    title = model_fields.LineField(_("title"), max_length=200, help_text=NO_REPORT_HERE)
     title_language = models.CharField(_("language of the title"), max_length=2, choices=Language, default=Language.NL)
     owner = models.CharField(_("owner"), max_length=8, choices=Owner)
     state = models.CharField(_("state"), max_length=12, choices=ItemState, default=ItemState.SIGNALLED, editable=False)
-    next_step = models.CharField(_("next step"), max_length=300, blank=True, help_text=NO_REPORT_HERE)
+    next_step = model_fields.LineField(_("next step"), max_length=300, blank=True, help_text=NO_REPORT_HERE)
     next_date = models.DateField(_("date of the next step"), null=True, blank=True)
     changed_at = models.DateTimeField(_("last change"), editable=False)
 

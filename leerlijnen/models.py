@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import model_fields
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from leerlijnen.rules import (
     DARK_PAPER,
@@ -38,8 +39,8 @@ class Language(models.TextChoices):
 class Explained(ShownToVisitors):
     """A row of the document with a short explanation in our own words, in both languages."""
 
-    explanation = models.TextField(_("explanation"), blank=True)
-    explanation_en = models.TextField(_("explanation in English"), blank=True)
+    explanation = model_fields.ParagraphsField(_("explanation"), blank=True)
+    explanation_en = model_fields.ParagraphsField(_("explanation in English"), blank=True)
 
     class Meta:
         abstract = True
@@ -73,18 +74,18 @@ class Programme(ShownToVisitors):
 
     identifier = models.SlugField(_("identifier"), unique=True)
     year = models.PositiveSmallIntegerField(_("year"), unique=True)
-    document_title = models.CharField(_("title of the document"), max_length=200)
-    planning_title = models.CharField(_("title of the planning"), max_length=200)
-    goal_heading = models.CharField(_("heading of the purpose"), max_length=200)
+    document_title = model_fields.LineField(_("title of the document"), max_length=200)
+    planning_title = model_fields.LineField(_("title of the planning"), max_length=200)
+    goal_heading = model_fields.LineField(_("heading of the purpose"), max_length=200)
     goal = models.JSONField(_("purpose"), help_text=_("A list of sentences."))
-    setup_heading = models.CharField(_("heading of the set-up"), max_length=200)
+    setup_heading = model_fields.LineField(_("heading of the set-up"), max_length=200)
     setup = models.JSONField(_("set-up"), help_text=_("A list of points with n, title, text and, for one, boundary."))
-    lines_heading = models.CharField(_("heading of the lines"), max_length=200)
-    lines_intro = models.TextField(_("introduction of the lines"))
-    by_members_heading = models.CharField(_("heading of by and for members"), max_length=200)
-    by_members_text = models.TextField(_("by and for members"))
-    workstreams_heading = models.CharField(_("heading of the workstreams"), max_length=200)
-    workstreams_text = models.TextField(_("introduction of the workstreams"))
+    lines_heading = model_fields.LineField(_("heading of the lines"), max_length=200)
+    lines_intro = model_fields.ParagraphsField(_("introduction of the lines"))
+    by_members_heading = model_fields.LineField(_("heading of by and for members"), max_length=200)
+    by_members_text = model_fields.ParagraphsField(_("by and for members"))
+    workstreams_heading = model_fields.LineField(_("heading of the workstreams"), max_length=200)
+    workstreams_text = model_fields.ParagraphsField(_("introduction of the workstreams"))
 
     objects = ProgrammeQuerySet.as_manager()
 
@@ -103,7 +104,7 @@ class PartosRole(Explained):
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="partos_roles", verbose_name=_("programme"))
     code = models.CharField(_("code"), max_length=40, choices=PartosRoleCode)
     order = models.PositiveSmallIntegerField(_("order"))
-    text = models.CharField(_("text"), max_length=200)
+    text = model_fields.LineField(_("text"), max_length=200)
 
     class Meta:
         verbose_name = _("role of Partos")
@@ -118,9 +119,9 @@ class PartosRole(Explained):
 class Coloured(models.Model):
     """A colour on light and on dark paper with the tint behind it; checked for contrast on save."""
 
-    colour = models.CharField(_("colour"), max_length=7, validators=[is_colour])
-    tint = models.CharField(_("tint"), max_length=7, validators=[is_colour])
-    colour_dark = models.CharField(_("colour in the dark"), max_length=7, validators=[is_colour])
+    colour = model_fields.LineField(_("colour"), max_length=7, validators=[is_colour])
+    tint = model_fields.LineField(_("tint"), max_length=7, validators=[is_colour])
+    colour_dark = model_fields.LineField(_("colour in the dark"), max_length=7, validators=[is_colour])
 
     class Meta:
         abstract = True
@@ -143,9 +144,9 @@ class LearningLine(Coloured, Explained):
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="learning_lines", verbose_name=_("programme"))
     slug = models.SlugField(_("identifier"), unique=True)
     number = models.PositiveSmallIntegerField(_("number"))
-    title = models.CharField(_("title"), max_length=200)
+    title = model_fields.LineField(_("title"), max_length=200)
     title_language = models.CharField(_("language of the title"), max_length=2, choices=Language, default=Language.EN)
-    text = models.TextField(_("text"))
+    text = model_fields.ParagraphsField(_("text"))
 
     objects = PublicQuerySet.as_manager()
 
@@ -165,8 +166,8 @@ class Track(ShownToVisitors):
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="tracks", verbose_name=_("programme"))
     code = models.CharField(_("code"), max_length=12, choices=TrackCode)
     order = models.PositiveSmallIntegerField(_("order"))
-    title = models.CharField(_("title"), max_length=100)
-    table_label = models.CharField(_("in the table"), max_length=100)
+    title = model_fields.LineField(_("title"), max_length=100)
+    table_label = model_fields.LineField(_("in the table"), max_length=100)
 
     class Meta:
         verbose_name = _("track")
@@ -181,7 +182,7 @@ class Track(ShownToVisitors):
 class TrackGoal(ShownToVisitors):
     track = models.ForeignKey(Track, models.CASCADE, related_name="goals", verbose_name=_("track"))
     order = models.PositiveSmallIntegerField(_("order"))
-    text = models.CharField(_("text"), max_length=100)
+    text = model_fields.LineField(_("text"), max_length=100)
 
     class Meta:
         ordering = ["order"]
@@ -193,7 +194,7 @@ class TrackGoal(ShownToVisitors):
 class TrackFormat(ShownToVisitors):
     track = models.ForeignKey(Track, models.CASCADE, related_name="formats", verbose_name=_("track"))
     order = models.PositiveSmallIntegerField(_("order"))
-    text = models.CharField(_("text"), max_length=100)
+    text = model_fields.LineField(_("text"), max_length=100)
 
     class Meta:
         ordering = ["order"]
@@ -217,7 +218,7 @@ class Workstream(Explained):
     code = models.CharField(_("code"), max_length=20, choices=WorkstreamCode)
     slug = models.SlugField(_("identifier"), unique=True)
     order = models.PositiveSmallIntegerField(_("order"))
-    title = models.CharField(_("title"), max_length=100)
+    title = model_fields.LineField(_("title"), max_length=100)
 
     objects = WorkstreamQuerySet.as_manager()
 
@@ -234,7 +235,7 @@ class Workstream(Explained):
 class WorkstreamPoint(ShownToVisitors):
     workstream = models.ForeignKey(Workstream, models.CASCADE, related_name="points", verbose_name=_("workstream"))
     order = models.PositiveSmallIntegerField(_("order"))
-    text = models.TextField(_("text"))
+    text = model_fields.ParagraphsField(_("text"))
 
     class Meta:
         ordering = ["order"]
@@ -265,13 +266,13 @@ class Activity(Explained):
     slug = models.SlugField(_("identifier"), max_length=120, unique=True)
     order = models.PositiveSmallIntegerField(_("order"))
     kind = models.CharField(_("kind"), max_length=20, choices=ActivityKind)
-    title = models.CharField(_("title"), max_length=200)
+    title = model_fields.LineField(_("title"), max_length=200)
     title_language = models.CharField(_("language of the title"), max_length=2, choices=Language, default=Language.EN)
-    verbatim = models.CharField(_("in the document"), max_length=300)
-    co_host = models.CharField(
+    verbatim = model_fields.LineField(_("in the document"), max_length=300)
+    co_host = model_fields.LineField(
         _("co-hosting with"), max_length=120, blank=True, help_text=_("Only where the document names one.")
     )
-    facilitation_note = models.CharField(_("remark in the document"), max_length=200, blank=True)
+    facilitation_note = model_fields.LineField(_("remark in the document"), max_length=200, blank=True)
 
     objects = ActivityQuerySet.as_manager()
 

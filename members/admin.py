@@ -296,7 +296,6 @@ class UserAdmin(LeavesNoName, MoveButtons):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            obj.email = obj.email.lower()
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         verb = "account.changed" if change else "account.added"

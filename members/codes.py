@@ -4,12 +4,13 @@ allauth puts the code that it mails into the session. Our adapter gives it the d
 itself only for the length of the request, so that the mail can name it.
 """
 
-from allauth.core.internal.cryptokit import normalize_user_code
 from django.utils.crypto import salted_hmac
+
+from core.codes import tidy
 
 
 def digest(code: str) -> str:
-    return salted_hmac("members.codes", normalize_user_code(code), algorithm="sha256").hexdigest()
+    return salted_hmac("members.codes", tidy(code), algorithm="sha256").hexdigest()
 
 
 def keep_for_this_request(request, code: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import addresses, model_fields
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from members.rules import (
     JOINED_BY_ASKING,
@@ -45,7 +46,8 @@ class PersonQuerySet(models.QuerySet):
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email, password=None, **fields):
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        """Raises ValidationError for what is no address (core.addresses)."""
+        user = self.model(email=addresses.read(email), **fields)
         user.set_password(password)  # None makes it unusable: a mailed code is the ordinary way in
         user.save(using=self._db)
         return user
@@ -60,9 +62,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, who signs in by e-mail. What a person may do hangs on affiliations, not on the address."""
 
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=120, blank=True)
-    function = models.CharField(_("function"), max_length=120, blank=True)
+    email = model_fields.AddressField(_("e-mail address"), max_length=254, unique=True)
+    name = model_fields.NameField(_("name"), max_length=120, blank=True)
+    function = model_fields.NameField(_("function"), max_length=120, blank=True)
     language = models.CharField(_("language of my mail"), max_length=2, choices=Language, default=Language.NL)
     mail_choices = models.JSONField(_("choices about mail"), default=dict, blank=True, editable=False)  # core.streams
     is_staff = models.BooleanField(_("may open the admin"), default=False)
@@ -158,15 +160,17 @@ class OrganisationQuerySet(ShownQuerySet):
 
 
 class Organisation(ShownToVisitors):
-    name = models.CharField(_("name"), max_length=160, unique=True)
+    name = model_fields.LineField(_("name"), max_length=160, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=OrganisationKind)
-    registration_number = models.CharField(
+    registration_number = model_fields.LineField(
         _("KvK number"),
         max_length=10,
         blank=True,
         help_text=_("8 digits, or the 10 digits of a Belgian enterprise number. Optional."),
     )
-    country = models.CharField(_("country"), max_length=2, default="NL", help_text=_("Two letters, such as NL or BE."))
+    country = model_fields.LineField(
+        _("country"), max_length=2, default="NL", help_text=_("Two letters, such as NL or BE.")
+    )
     size_class = models.CharField(_("CBF size class"), max_length=8, choices=SizeClass, blank=True)
     confirms_at_once = models.BooleanField(
         _("confirm newcomers at once"),
@@ -206,7 +210,7 @@ class MailDomain(models.Model):
     """What stands after the at-sign in an organisation's addresses; a hint at sign-up and never a right."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="mail_domains")
-    domain = models.CharField(_("mail domain"), max_length=120, unique=True)
+    domain = model_fields.LineField(_("mail domain"), max_length=120, unique=True)
 
     class Meta:
         verbose_name = _("mail domain")

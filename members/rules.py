@@ -90,11 +90,6 @@ PUBLIC_MAIL_DOMAINS = frozenset(
 )  # fmt: skip
 
 
-def one_line(text: str) -> str:
-    """A name without line breaks or doubled spaces, fit for the subject of a mail."""
-    return " ".join(text.split())
-
-
 def mail_domain(email: str) -> str:
     """The part after the last at-sign, lower case."""
     return email.rpartition("@")[2].lower()

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "core.middleware.compress_public_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.content_security_policy",
+    "core.middleware.read_as_utf8",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -228,6 +229,10 @@ ACCOUNT_SIGNUP_FORM_CLASS = "members.forms.signup.SignupDetails"
 ACCOUNT_FORMS = {
     "login": "members.forms.sign_in.PasswordLoginForm",
     "signup": "members.forms.sign_in.SignupForm",
+    "add_email": "members.forms.sign_in.AddEmailForm",
+    "change_email": "members.forms.sign_in.ChangeEmailForm",
+    "request_login_code": "members.forms.sign_in.RequestLoginCodeForm",
+    "reset_password": "members.forms.sign_in.ResetPasswordForm",
     "confirm_login_code": "members.forms.codes.ConfirmLoginCodeForm",
     "confirm_email_verification_code": "members.forms.codes.ConfirmEmailVerificationCodeForm",
     "confirm_password_reset_code": "members.forms.codes.ConfirmPasswordResetCodeForm",
@@ -249,6 +254,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds; members.reauthentication
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if TRIAL else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "members.forms.sign_in.AuthenticateForm",
+    "reauthenticate": "members.forms.sign_in.ReauthenticateForm",
+    "activate_totp": "members.forms.sign_in.ActivateTOTPForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Netwerk en Leren"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = TRIAL

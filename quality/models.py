@@ -2,13 +2,14 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from core import model_fields
 from members.models import Affiliation, Organisation
 from members.rules import Role, TrackProfile
 from quality import rules
 
 
 class CertificationBody(models.Model):
-    name = models.CharField(_("name"), max_length=160, unique=True)
+    name = model_fields.LineField(_("name"), max_length=160, unique=True)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     class Meta:
@@ -51,14 +52,14 @@ class Certificate(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="certificates", verbose_name=_("organisation")
     )
-    standard = models.CharField(
+    standard = model_fields.LineField(
         _("standard and version"), max_length=120, help_text=_("Such as ISO 9001:2015, or Partos 9001:2018.")
     )
-    scope = models.CharField(_("scope"), max_length=300, blank=True)
+    scope = model_fields.LineField(_("scope"), max_length=300, blank=True)
     body = models.ForeignKey(
         CertificationBody, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("certification body")
     )
-    number = models.CharField(_("certificate number"), max_length=80, blank=True)
+    number = model_fields.LineField(_("certificate number"), max_length=80, blank=True)
     decision_date = models.DateField(_("date of the decision"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     last_surveillance_on = models.DateField(_("last surveillance audit"), null=True, blank=True)

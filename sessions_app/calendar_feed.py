@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, override
 from icalendar import vText
 
+from core import cleaning
 from members.models import User
 from sessions_app import permissions
 from sessions_app.calendar_file import (
@@ -105,7 +106,7 @@ def entry_of_registration(registration: Registration, *, language: str) -> Entry
 
 def feed(name: str, events: list[str]) -> str:
     """A calendar with a name, that programs read again every hour: each of them knows one of the two ways to say so."""
-    words = vText(name).to_ical().decode()
+    words = vText(cleaning.line(name)).to_ical().decode()
     more = (
         f"NAME:{words}\r\nX-WR-CALNAME:{words}\r\nX-WR-TIMEZONE:Europe/Amsterdam\r\n"
         f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}\r\nX-PUBLISHED-TTL:{REFRESH}\r\n"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, override
 from icalendar import Event, vText
 from icalendar.parser import Contentline, Parameters
 
-from core import links
+from core import cleaning, links
 from core.dates import local
 from sessions_app.models import Session
 from sessions_app.rules import Form, SessionState
@@ -177,17 +177,17 @@ def lines_of(entry: Entry) -> str:
     """Kept, because everybody who registers gets these lines, and folding them takes longer than all the rest."""
     event = Event()
     event.add("uid", f"{entry.uid}@{UID_DOMAIN}")
-    event.add("summary", entry.title)
+    event.add("summary", cleaning.line(entry.title))
     event.add("dtstart", local(entry.starts_at))
     event.add("dtend", local(entry.ends_at))
     event.add("status", entry.status)
     event.add("transp", "OPAQUE" if entry.status == CONFIRMED else "TRANSPARENT")
     if entry.place:
-        event.add("location", entry.place)
+        event.add("location", cleaning.line(entry.place))
     if entry.address:
         event.add("url", entry.address)
     if entry.about:
-        event.add("description", vText(entry.about))
+        event.add("description", vText(cleaning.paragraphs(entry.about)))
     if entry.is_private:
         event.add("class", "PRIVATE")
     text = event.to_ical().decode()
@@ -202,7 +202,7 @@ def organiser() -> str:
 
 
 def line(name: str, value: str, parameters: dict[str, str]) -> str:
-    return Contentline.from_parts(name, Parameters(parameters), value).to_ical().decode() + "\r\n"
+    return Contentline.from_parts(name, Parameters(parameters), cleaning.line(value)).to_ical().decode() + "\r\n"
 
 
 def calendar(events: Iterable[str], *, method: str = "", more: str = "") -> str:

@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import form_fields
 from members.forms.profile import helper
 from members.models import MailDomain, Organisation
 
@@ -10,7 +11,7 @@ from members.models import MailDomain, Organisation
 class OrganisationForm(forms.ModelForm):
     """What the contact keeps about the organisation; its name and kind are Partos' to change."""
 
-    domains = forms.CharField(
+    domains = form_fields.ParagraphsField(
         label=_("Mail domains"),
         required=False,
         max_length=1000,

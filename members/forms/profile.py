@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation, User
-from members.rules import one_line
 
 
 def helper(label) -> FormHelper:
@@ -31,12 +30,6 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].required = True
         self.fields["name"].help_text = _("Others in your sessions and groups see this name.")
         self.fields["language"].label = _("Language of the mail that I get")
-
-    def clean_name(self):
-        return one_line(self.cleaned_data["name"])
-
-    def clean_function(self):
-        return one_line(self.cleaned_data["function"])
 
 
 class AffiliationRequestForm(forms.Form):

@@ -6,11 +6,13 @@ Who holds the mail of another, because it was forwarded, asks; the organisers de
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
+from core.addresses import read
 from members.models import Language, Organisation, User
 from sessions_app.actions import registrations
 from sessions_app.actions.registration_state import RegistrationRefused
@@ -31,7 +33,8 @@ def invite(
 
     Who has no account reads the mail in `language`, who has one in her own.
     Who was invited already gets no second mail. Raises SessionRefused for an actor who does not curate, for a dialogue,
-    for a session that is not to come or takes no registrations any more, and past a sane number of guests.
+    for what is no address, for a session that is not to come or takes no registrations any more, and past a sane number
+    of guests.
     """
     check_curates(actor)
     session = Session.objects.locked(session.pk)
@@ -40,7 +43,10 @@ def invite(
     if session.state not in INVITABLE or session.starts_at is None or session.starts_at <= now:
         raise SessionRefused(_("You can invite people only while the session is still to come and not closed."))
     known = set(session.guests.values_list("email", flat=True))
-    fresh = sorted({address.lower() for address in addresses} - known)
+    try:
+        fresh = sorted({read(address) for address in addresses} - known)
+    except ValidationError as error:
+        raise SessionRefused(error.messages[0], field="addresses") from None
     if len(known) + len(fresh) > MOST_GUESTS:
         raise SessionRefused(
             gettext("A session has at most %(most)s invited addresses.") % {"most": MOST_GUESTS}, field="addresses"

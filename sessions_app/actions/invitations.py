@@ -5,11 +5,12 @@ The audit trail names the dialogue and the verb, and nobody: neither who was inv
 
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, links, mail
+from core import addresses, audit, links, mail
 from core.models import OutgoingMail
 from core.moves import Refused
 from leerlijnen.rules import TrackCode
@@ -50,8 +51,8 @@ def invite(
     """Mail one person a personal link to one dialogue; a dialogue that has its date begins to invite.
 
     Raises InvitationRefused for anyone but programme staff, for a session that is no dialogue, has no date yet, has
-    closed or has started, and for an address that has a live invitation to it; SessionRefused when the dialogue lacks
-    what it needs before it may invite.
+    closed or has started, for what is no address, and for one that has a live invitation to it; SessionRefused when
+    the dialogue lacks what it needs before it may invite.
     """
     session = Session.objects.locked(session.pk)
     _check_staff(actor)
@@ -61,7 +62,10 @@ def invite(
         raise InvitationRefused(_("You can invite people once the dialogue has a date, until it closes."))
     if session.starts_at is None or session.starts_at <= now:
         raise InvitationRefused(_("This dialogue has started already."))
-    email = email.strip().lower()
+    try:
+        email = addresses.read(email)
+    except ValidationError as error:
+        raise InvitationRefused(error.messages[0], field="email") from None
     if session.invitations.live().filter(email=email).exists():
         raise InvitationRefused(_("Someone with this address has been invited already."), field="email")
     if session.state == SessionState.PLANNED:

@@ -1,10 +1,10 @@
 """What the moves of a session ask of staff in the admin. The actions refuse; these forms only read what was typed."""
 
 from django import forms
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core import addresses, form_fields
 from core.years import check_reach
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from members.models import Language, Organisation
@@ -45,7 +45,7 @@ class MoveForm(forms.Form):
 
 
 class ReasonForm(MoveForm):
-    reason = forms.CharField(
+    reason = form_fields.ParagraphsField(
         label=_("Reason"),
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
@@ -55,11 +55,11 @@ class ReasonForm(MoveForm):
 
 
 class GuestsForm(MoveForm):
-    addresses = forms.CharField(
+    addresses = form_fields.ParagraphsField(
         label=_("E-mail addresses"),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
-        help_text=_("One on each line. Who is on the list already gets no second mail."),
+        help_text=_("Paste a list as you have it. Who is on the list already gets no second mail."),
         error_messages={"required": _("Write down at least one address.")},
     )
 
@@ -71,10 +71,8 @@ class GuestsForm(MoveForm):
     )
 
     def clean_addresses(self):
-        """Addresses, each once; names the lines that are none."""
-        words = self.cleaned_data["addresses"].replace(",", "\n").replace(";", "\n").splitlines()
-        addresses = list(dict.fromkeys(word.strip().lower() for word in words if word.strip()))
-        wrong = [address for address in addresses if not is_address(address)]
+        """Addresses, each once; names what is none."""
+        found, wrong = addresses.read_list(self.cleaned_data["addresses"])
         if wrong:
             raise forms.ValidationError(
                 ngettext(
@@ -84,19 +82,11 @@ class GuestsForm(MoveForm):
                 ),
                 params={"wrong": ", ".join(wrong[:5])},
             )
-        return addresses
-
-
-def is_address(text: str) -> bool:
-    try:
-        validate_email(text)
-    except forms.ValidationError:
-        return False
-    return True
+        return found
 
 
 class AskForm(MoveForm):
-    question = forms.CharField(
+    question = form_fields.ParagraphsField(
         label=_("Question to the proposer"),
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
@@ -172,8 +162,8 @@ class ScheduleForm(MoveForm):
     ends_at = moment(_("End"))
     doors_open_at = moment(_("Doors open"), help_text=_("Dutch time. Only if people can walk in earlier."))
     form = forms.ChoiceField(label=_("Form"), choices=[("", "---------"), *Form.choices], required=False)
-    place = forms.CharField(label=_("Place"), max_length=250, required=False)
-    online_link = forms.URLField(
+    place = form_fields.LineField(label=_("Place"), max_length=250, required=False)
+    online_link = form_fields.LinkField(
         label=_("Online link"),
         max_length=500,
         required=False,
@@ -203,7 +193,7 @@ class ScheduleForm(MoveForm):
 
 
 class PlanForm(ScheduleForm):
-    for_whom = forms.CharField(
+    for_whom = form_fields.LineField(
         label=_("For whom"), max_length=250, required=False, help_text=_("In words, as people read it.")
     )
     audience = forms.ChoiceField(

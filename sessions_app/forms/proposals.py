@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core import form_fields
 from leerlijnen.models import PartosRole
 from leerlijnen.rules import TrackCode
 from members.models import Organisation
@@ -130,7 +131,7 @@ class SubjectForm(ProposalForm):
 
 
 class QuestionForm(ProposalForm):
-    title = forms.CharField(
+    title = form_fields.LineField(
         label=_("Title"),
         max_length=TITLE_LENGTH,
         help_text=_("Short, so that a colleague sees at once what it is about."),
@@ -139,7 +140,7 @@ class QuestionForm(ProposalForm):
             "max_length": _("Make the title at most %(limit_value)d characters; it has %(show_value)d now."),
         },
     )
-    question = forms.CharField(
+    question = form_fields.ParagraphsField(
         label=_("Which question is it about?"),
         max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -175,7 +176,7 @@ class WhoForm(ProposalForm):
         required=False,
         widget=forms.RadioSelect,
     )
-    period_wished = forms.CharField(
+    period_wished = form_fields.LineField(
         label=_("When would suit you?"),
         max_length=120,
         required=False,
@@ -249,7 +250,7 @@ class RolesForm(ProposalForm):
 class AnswerForm(forms.Form):
     use_required_attribute = False
 
-    text = forms.CharField(
+    text = form_fields.ParagraphsField(
         label=_("Your answer"),
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),

@@ -2,13 +2,14 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import form_fields
 from members.models import Organisation
 from sessions_app.rules import NEEDS_LENGTH, Form, Language, forms_of, is_online_only
 
 
 def needs_field():
     """One free text that says who reads it and for how long (domain.md 4.2, 5.5). See `leave_out_food`."""
-    return forms.CharField(
+    return form_fields.ParagraphsField(
         label=_("Do you need something to be able to come, or to eat along?"),
         max_length=NEEDS_LENGTH,
         required=False,
@@ -104,7 +105,7 @@ class RegistrationForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose how you attend: on site or online.")),
     )
-    function = forms.CharField(
+    function = form_fields.NameField(
         label=_("Your function"),
         max_length=120,
         required=False,

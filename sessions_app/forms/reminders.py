@@ -2,6 +2,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import form_fields
 from sessions_app.reminder_steps import LONGEST_REMINDER_TEXT, Step, read
 
 
@@ -16,7 +17,7 @@ class RemindersForm(forms.Form):
         help_text=_("Tick none to send no reminders. A moment that has passed is not made up for."),
         error_messages={"invalid_choice": _("Choose from the moments that are offered.")},
     )
-    text = forms.CharField(
+    text = form_fields.ParagraphsField(
         label=_("What do you add?"),
         required=False,
         max_length=LONGEST_REMINDER_TEXT,

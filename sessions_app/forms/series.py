@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import form_fields
 from core.years import check_reach
 from sessions_app.forms.planning import moment
 from sessions_app.repetition import MOST_DATES, Rule, Span, Unit, spans_by_hand, spans_by_rule
@@ -16,7 +17,7 @@ class SeriesForm(forms.Form):
     """A series and its dates, by rule or one by one, from a session that is the first date."""
 
     use_required_attribute = False
-    title = forms.CharField(
+    title = form_fields.LineField(
         label=_("Title of the series"), max_length=TITLE_LENGTH, widget=forms.TextInput(attrs={"class": "vTextField"}),
         error_messages={"required": _("Give the series a title.")},
     )  # fmt: skip
@@ -48,7 +49,7 @@ class SeriesForm(forms.Form):
         validators=[check_reach],
         error_messages={"invalid": _("Give a day, such as 2027-03-15.")},
     )
-    dates = forms.CharField(
+    dates = form_fields.ParagraphsField(
         label=_("Dates"),
         required=False,
         max_length=60 * MOST_DATES,

@@ -3,7 +3,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from core import links
+from core import links, model_fields
 from core.links import new_nonce
 from leerlijnen.rules import TrackCode
 from members.models import Language
@@ -62,7 +62,7 @@ class Guest(models.Model):
     session = models.ForeignKey(
         "sessions_app.Session", models.CASCADE, related_name="guests", verbose_name=_("session")
     )
-    email = models.EmailField(_("e-mail address"), max_length=254)  # in lower case, as accounts are
+    email = model_fields.AddressField(_("e-mail address"), max_length=254)  # in lower case, as accounts are
     language = models.CharField(  # of the mail to who has no account
         _("language"), max_length=2, choices=Language, default=Language.NL, db_default=Language.NL, editable=False
     )

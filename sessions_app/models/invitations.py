@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from core import links
+from core import links, model_fields
 from members.models import Organisation
 from sessions_app.models.hostings import Hosting
 from sessions_app.rules import IN_CALENDARS, NAMES_KEPT, InvitationState, calendar_sequence
@@ -42,9 +42,9 @@ class Invitation(models.Model):
     session = models.ForeignKey(
         "sessions_app.Session", models.CASCADE, related_name="invitations", verbose_name=_("dialogue")
     )
-    name = models.CharField(_("name"), max_length=120)
-    email = models.EmailField(_("e-mail address"), max_length=254)
-    function = models.CharField(_("function"), max_length=120, blank=True)
+    name = model_fields.NameField(_("name"), max_length=120)
+    email = model_fields.AddressField(_("e-mail address"), max_length=254)
+    function = model_fields.NameField(_("function"), max_length=120, blank=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation"))
     language = models.CharField(
         _("language"), max_length=2, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"

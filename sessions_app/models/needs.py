@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core import model_fields
 from sessions_app.rules import NEEDS_LENGTH, WITH_A_PLACE
 
 
@@ -28,7 +29,7 @@ class NeedsNote(models.Model):
     """
 
     registration = models.OneToOneField("sessions_app.Registration", models.CASCADE, related_name="needs")
-    text = models.CharField(_("accessibility or diet"), max_length=NEEDS_LENGTH)
+    text = model_fields.ShortParagraphsField(_("accessibility or diet"), max_length=NEEDS_LENGTH)
     changed_at = models.DateTimeField(editable=False)
 
     objects = NeedsNoteQuerySet.as_manager()

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core import model_fields
 from sessions_app.rules import SessionState
 
 
@@ -16,7 +17,7 @@ class CurationNote(models.Model):
     session = models.ForeignKey("sessions_app.Session", models.CASCADE, related_name="notes")
     kind = models.CharField(max_length=8, choices=Kind)
     state = models.CharField(_("state"), max_length=12, choices=SessionState)
-    text = models.TextField(_("text"), max_length=2000)
+    text = model_fields.ParagraphsField(_("text"), max_length=2000)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

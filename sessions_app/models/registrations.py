@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from core import links
+from core import links, model_fields
 from core.links import new_nonce
 from core.visitor_pages import ShownToVisitors
 from leerlijnen.rules import ActivityKind
@@ -302,7 +302,7 @@ class Registration(ShownToVisitors):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisation")
     )
-    function = models.CharField(_("function"), max_length=120, blank=True)
+    function = model_fields.NameField(_("function"), max_length=120, blank=True)
     form = models.CharField(_("attends"), max_length=8, choices=Form)
     needs_language = models.CharField(_("language need"), max_length=4, choices=Language, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=RegistrationState, editable=False)

@@ -3,6 +3,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core import model_fields
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
 from sessions_app.models.sessions import Session
 from sessions_app.rules import TITLE_LENGTH, SeriesRegistration
@@ -22,7 +23,7 @@ class SeriesQuerySet(ShownQuerySet):
 class Series(ShownToVisitors):
     """Several dated meetings of one activity, in the order of their dates; each is a Session that stands by itself."""
 
-    title = models.CharField(_("title"), max_length=TITLE_LENGTH)
+    title = model_fields.LineField(_("title"), max_length=TITLE_LENGTH)
     registration = models.CharField(_("people register"), max_length=8, choices=SeriesRegistration)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
     created_at = models.DateTimeField(editable=False)

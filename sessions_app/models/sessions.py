@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core import model_fields
 from core.visitor_pages import ShownToVisitors
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from leerlijnen.rules import ActivityKind, TrackCode
@@ -71,13 +72,13 @@ class Session(ShownToVisitors):
         editable=False,
         verbose_name=_("series"),
     )
-    title = models.CharField(_("title"), max_length=TITLE_LENGTH, blank=True)
-    question = models.TextField(_("question"), max_length=QUESTION_LENGTH, blank=True)
-    description = models.TextField(_("what we will do"), max_length=5000, blank=True)
+    title = model_fields.LineField(_("title"), max_length=TITLE_LENGTH, blank=True)
+    question = model_fields.ParagraphsField(_("question"), max_length=QUESTION_LENGTH, blank=True)
+    description = model_fields.ParagraphsField(_("what we will do"), max_length=5000, blank=True)
     partos_roles = models.ManyToManyField(PartosRole, blank=True, related_name="+", verbose_name=_("roles of Partos"))
     language = models.CharField(_("language"), max_length=4, choices=Language, blank=True)
     form = models.CharField(_("form"), max_length=8, choices=Form, blank=True)
-    period_wished = models.CharField(_("period wished"), max_length=120, blank=True)
+    period_wished = model_fields.LineField(_("period wished"), max_length=120, blank=True)
 
     starts_at = models.DateTimeField(_("start"), null=True, blank=True, help_text=_("Dutch time."))
     ends_at = models.DateTimeField(_("end"), null=True, blank=True, help_text=_("Dutch time."))
@@ -94,11 +95,11 @@ class Session(ShownToVisitors):
         null=True, blank=True, editable=False, help_text="when it was called off; places that ended then ended by it"
     )
     doors_open_at = models.DateTimeField(_("doors open"), null=True, blank=True)
-    place = models.CharField(_("place"), max_length=250, blank=True)
-    online_link = models.URLField(_("online link"), max_length=500, blank=True)
+    place = model_fields.LineField(_("place"), max_length=250, blank=True)
+    online_link = model_fields.LinkField(_("online link"), max_length=500, blank=True)
     capacity = models.PositiveIntegerField(_("seats"), null=True, blank=True, validators=seats)
     capacity_online = models.PositiveIntegerField(_("seats online"), null=True, blank=True, validators=seats)
-    for_whom = models.CharField(_("for whom"), max_length=250, blank=True)
+    for_whom = model_fields.LineField(_("for whom"), max_length=250, blank=True)
     audience = models.CharField(_("who may register"), max_length=24, choices=Audience, blank=True)
     admission = models.CharField(_("admission"), max_length=12, choices=Admission, blank=True)
     confidentiality = models.CharField(_("confidentiality"), max_length=16, choices=Confidentiality, blank=True)
@@ -122,7 +123,7 @@ class Session(ShownToVisitors):
         _("reminders"), max_length=40, blank=True, default=DEFAULT_STEPS, db_default=DEFAULT_STEPS,
         editable=False, help_text="codes of reminder_steps.Step; empty when nobody is reminded",
     )  # fmt: skip
-    reminder_text = models.TextField(
+    reminder_text = model_fields.ParagraphsField(
         _("what the host adds to reminders"), max_length=LONGEST_REMINDER_TEXT, blank=True, default="",
         db_default="", editable=False,
     )  # fmt: skip

@@ -7,7 +7,6 @@ from members.rules import (
     is_mail_domain,
     is_registration_number,
     mail_domain,
-    one_line,
 )
 
 REQUESTED, CONFIRMED, ENDED = AffiliationState.REQUESTED, AffiliationState.CONFIRMED, AffiliationState.ENDED
@@ -58,10 +57,6 @@ def test_a_mail_domain_is_what_stands_behind_the_at_sign(value, valid):
 
 def test_the_last_at_sign_counts():
     assert mail_domain('"a@b"@Horizonhulp.Example') == "horizonhulp.example"
-
-
-def test_a_name_is_one_line():
-    assert one_line("  Noor\r\nBcc: x@y.example \t Voorbeeld ") == "Noor Bcc: x@y.example Voorbeeld"
 
 
 @pytest.mark.parametrize(

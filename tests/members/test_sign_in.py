@@ -6,7 +6,7 @@ import time
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -258,6 +258,57 @@ def test_no_transaction_waits_for_the_mail_server(client, verified, settings, pa
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.parametrize(
+    "copied",
+    [
+        *(" {} ", "\u200b{}\ufeff", "“{}”", "'{}'", "«{}».", "({})", "\t{}\r\n", "\u202a{}\u202c"),
+        *("{}\u00a0", "`{}`"),
+    ],
+    ids=ascii,
+)
+def test_a_right_code_is_right_however_it_was_copied(client, verified, copied):
+    client.post(ASK, {"email": f"{verified.email}\u200b"})
+    client.post(CONFIRM, {"code": copied.format(mailed_code())})
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "hyphen", ["\u2011", "\u00ad", "\u2013", "\u2212", "\u200b", " ", "", "\uff0d", "_"], ids=ascii
+)
+def test_the_hyphen_in_a_code_may_be_any(client, verified, hyphen):
+    client.post(ASK, {"email": verified.email})
+    client.post(CONFIRM, {"code": mailed_code().replace("-", hyphen)})
+    assert is_signed_in(client)
+
+
+def wide(text):
+    """As an East Asian keyboard types it."""
+    return "".join(chr(ord(sign) + 0xFEE0) for sign in text)
+
+
+def test_a_code_in_full_width_letters_is_right(client, verified):
+    client.post(ASK, {"email": verified.email})
+    client.post(CONFIRM, {"code": wide(mailed_code())})
+    assert is_signed_in(client)
+
+
+def test_a_code_of_signs_alone_is_none(client, verified):
+    client.post(ASK, {"email": verified.email})
+    assert client.post(CONFIRM, {"code": "“\u200b-”"}).status_code == 422
+    assert not is_signed_in(client)
+
+
+def test_the_code_of_an_app_may_be_in_full_width_digits_with_spaces(client, verified):
+    secret = generate_totp_secret()
+    TOTP.activate(verified, secret)
+    client.post(ASK, {"email": verified.email})
+    client.post(CONFIRM, {"code": mailed_code()})
+    assert not is_signed_in(client)
+    digits = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    client.post("/account/2fa/authenticate/", {"code": f"\u200b{wide(digits[:3])}\u00a0{wide(digits[3:])}"})
+    assert is_signed_in(client)
+
+
 def test_a_new_code_that_cannot_be_sent_leaves_the_page(client, verified, no_mail_server, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     client.post(ASK, {"email": verified.email})
@@ -269,7 +320,7 @@ def test_a_new_code_that_cannot_be_sent_leaves_the_page(client, verified, no_mai
     assert is_signed_in(client), "the code that did arrive still works"
 
 
-@pytest.mark.parametrize("name", ["Noor Voorbeeld (fictief)", "🌍 Amara", "مثال نور", "Noor\nBcc: x@y.example"])
+@pytest.mark.parametrize("name", ["Noor Voorbeeld (fictief)", "🌍 Amara", "مثال نور", "Noor\nBcc: Voorbeeld"])
 def test_signing_up_takes_a_name_a_code_and_no_password(client, name):
     client.post(SIGN_UP, {"email": "Nieuw@Elders.example", "name": name, "function": "adviseur"})
     response = client.post(CONFIRM_ADDRESS, {"code": mailed_code()})
@@ -291,6 +342,14 @@ def test_a_person_who_signs_up_in_english_gets_english_mail(client):
         ({"email": "nieuw@elders.example", "name": "x" * 10_000}, "name"),
         ({"email": "nieuw@elders.example", "name": ""}, "name"),
         ({"email": "nieuw@elders.example", "name": "a\x00b"}, "name"),
+        ({"email": "nieuw@elders.example", "name": "a\ufffdb"}, "name"),
+        ({"email": "nieuw@elders.example", "name": "\u200b"}, "name"),
+        ({"email": "nieuw@elders.example", "name": "Noor\nBcc: x@y.example"}, "name"),
+        ({"email": "nieuw@elders.example", "name": "\u202eNieuw https://kwaad.example"}, "name"),
+        ({"email": "nieuw@elders.example", "name": "Kijk op kwaad.example/hier"}, "name"),
+        ({"email": "nieuw@elders.example", "name": "Nieuw", "function": "www\u200b.kwaad.example"}, "function"),
+        ({"email": "ırem@kantoor.example", "name": "Nieuw"}, "email"),
+        ({"email": "ſam@kantoor.example", "name": "Nieuw"}, "email"),
         ({"email": "nieuw@elders.example", "name": "Nieuw", "function": "x" * 121}, "function"),
         ({"email": "geen adres", "name": "Nieuw"}, "email"),
         ({"email": f"{'x' * 10_000}@elders.example", "name": "Nieuw"}, "email"),

@@ -9,6 +9,7 @@ import vobject
 from icalendar import Calendar
 
 from core.dates import AMSTERDAM
+from sessions_app.calendar_feed import feed
 from sessions_app.calendar_file import ZONE, calendar, calendar_file, personal_file
 from sessions_app.rules import Form, SessionState, calendar_sequence
 from tests.factories.sessions import SessionFactory
@@ -115,3 +116,13 @@ def test_the_number_rises_with_each_thing_that_happens_to_a_place():
         calendar_sequence(session_sequence=moved, steps=steps, has_ended=has_ended) for moved, steps, has_ended in life
     ]
     assert all(later > earlier for earlier, later in pairwise(numbers)), numbers
+
+
+def test_a_calendar_never_holds_a_control_character_whatever_was_stored_before():
+    session = SessionFactory()
+    session.title = "Een\x07 titel\x0bmet\u202e signs"
+    session.question, session.place = "Een\x0bvraag\x00\u2028van drie", "Zaal\x1b 4\x07"
+    text = file_of(session) + calendar_file(session, language="nl", sequence=1) + feed("Lijn\x07 \x0bvier", [])
+    assert [sign for sign in text.replace("\r\n", "") if not sign.isprintable()] == []
+    assert "SUMMARY:Een titel met signs\r\n" in text
+    assert "NAME:Lijn vier\r\n" in text

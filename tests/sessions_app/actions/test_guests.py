@@ -270,3 +270,30 @@ def test_telling_many_costs_as_much_as_telling_one(staff, now, number, django_as
     with django_assert_num_queries(5):
         guest_mails.changed(session, "cancelled", now=now)
     assert told().count() == number
+
+
+def test_a_pasted_list_invites_each_mailbox_once(client, staff):
+    session = by_invitation()
+    client.force_login(staff)
+    url = reverse("admin:sessions_app_session_move", args=[session.pk, "invite"])
+    pasted = (
+        'Noor de Wit <noor@buiten.example>; "Bakker, Sam" <SAM@buiten.example>\r\n'
+        "•\tgast@buiten.example\u200b mailto:noor@buiten.example?subject=Hallo"
+    )
+    assert client.post(url, {"addresses": pasted, "language": "nl"}).status_code == 302
+    invited = list(session.guests.order_by("email").values_list("email", flat=True))
+    assert invited == ["gast@buiten.example", "noor@buiten.example", "sam@buiten.example"]
+
+
+@pytest.mark.parametrize("wrong", ["ırem@kantoor.example", "ſam@kantoor.example", "sam.kantoor.example"])
+def test_a_list_with_an_address_that_cannot_be_mailed_invites_nobody_and_stays_on_the_page(client, staff, now, wrong):
+    session = by_invitation()
+    client.force_login(staff)
+    url = reverse("admin:sessions_app_session_move", args=[session.pk, "invite"])
+    response = client.post(url, {"addresses": f"gast@buiten.example\n{wrong}", "language": "nl"})
+    assert response.status_code == 422
+    assert wrong in str(response.context["form"].errors["addresses"])
+    assert wrong in response.content.decode()
+    with pytest.raises(Refused):
+        invite(session, wrong, actor=staff, now=now)
+    assert not session.guests.exists()
