@@ -3,13 +3,17 @@
 In migrations these are Django's own fields, because the columns are the same.
 """
 
+from typing import Any
+
 from django.core import checks
 from django.db import models
 
 from core import addresses, cleaning, form_fields
 
+Mixed: Any = object  # what stands behind it among the bases is a field of Django
 
-class Cleaned:
+
+class Cleaned(Mixed):
     """Base: cleans as the row is written, so that the object in hand has what the database has."""
 
     clean_text = staticmethod(cleaning.line)

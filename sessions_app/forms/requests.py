@@ -2,6 +2,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core import form_fields
+
 NOTE_LENGTH = 500
 
 
@@ -15,7 +17,7 @@ class DecideForm(forms.Form):
         error_messages={"invalid_choice": _("Somebody was decided about meanwhile. Look at who is left.")},
     )
     everyone = forms.BooleanField(label=_("Everyone who asks"), required=False)
-    note = forms.CharField(
+    note = form_fields.ParagraphsField(
         label=_("A sentence to them (optional)"),
         max_length=NOTE_LENGTH,
         required=False,

@@ -61,6 +61,7 @@ def subclasses(kind):
 
 def forms_of_ours():
     """All form classes of the portal, those of allauth that it uses, and those of its admin."""
+    importlib.import_module("partos_portal.urls")  # which knows what the others' URLs are made of
     for app in [*APPS, "partos_portal"]:
         for module in pkgutil.walk_packages(importlib.import_module(app).__path__, f"{app}."):
             if ".management" not in module.name and "wsgi" not in module.name:
