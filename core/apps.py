@@ -7,4 +7,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Mail and audit trail")
 
     def ready(self):
-        from core import checks, task_log  # noqa: F401  # they register system checks and Celery's signals
+        from core import audit, checks, task_log  # noqa: F401  # they register system checks and Celery's signals
+        from core.verbs import VERBS
+
+        audit.register(*VERBS)

@@ -206,14 +206,14 @@ class RefusedAddress(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One line of the audit trail; see core.audit."""
+    """One line of the audit trail; see core.audit, which alone writes it."""
 
     verb = models.CharField(_("what"), max_length=60)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
     )
     target_type = models.CharField(_("kind of row"), max_length=60)
-    target_id = models.BigIntegerField(_("row"))
+    target_id = models.BigIntegerField(_("row"), null=True, blank=True)  # none where it would lead to a person
     codes = models.JSONField(_("details"), default=dict)
     at = models.DateTimeField(_("when"), db_index=True)
 

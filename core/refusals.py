@@ -98,7 +98,7 @@ def hold(rows, *, why: str) -> None:
 @transaction.atomic
 def try_again(*, refused: RefusedAddress, actor, now: datetime) -> None:
     """Take the address off the list and let go what waited for it and is still of use."""
-    audit.record("mail.address_tried_again", refused, actor=actor, now=now)
+    audit.record("mail.address_tried_again", None, actor=actor, now=now)
     lift(refused.address, now=now)
 
 

@@ -14,6 +14,10 @@ class IntegrityConfig(AppConfig):
     verbose_name = _("Integrity")
 
     def ready(self):
+        from core import audit
+        from integrity.verbs import VERBS
+
+        audit.register(*VERBS)
         texts.register("integrity.ReportingRoute", *ROUTE_TEXTS)
         texts.register("integrity.SupportRoute", *ROUTE_TEXTS)
         texts.register("integrity.IntegrityAgendaItem", "title", "next_step")

@@ -9,5 +9,9 @@ class LeerlijnenConfig(AppConfig):
     verbose_name = _("Programme")
 
     def ready(self):
+        from core import audit
+        from leerlijnen.verbs import VERBS
+
+        audit.register(*VERBS)
         for model in ("PartosRole", "LearningLine", "Workstream", "Activity"):
             texts.register(f"leerlijnen.{model}", "explanation", "explanation_en")

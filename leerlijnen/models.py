@@ -286,6 +286,11 @@ class Activity(Explained):
         return self.title
 
     @property
+    def hides_who_takes_part(self):
+        """Whether the audit trail says nothing of one person's doings here, not even when they were (core.audit)."""
+        return self.kind == ActivityKind.PEER_SPACE
+
+    @property
     def is_group(self):
         return self.kind in GROUP_KINDS
 

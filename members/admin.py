@@ -13,7 +13,7 @@ from core.models import RefusedAddress
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from core.portal_admin import PortalAdmin
-from members.actions import accounts, affiliations
+from members.actions import accounts, affiliations, organisations
 from members.models import Affiliation, MailDomain, Organisation, User
 from members.rules import MOVES, AffiliationState, Role, TrackProfile
 
@@ -85,6 +85,11 @@ class OrganisationAdmin(PortalAdmin):
         fields = "+".join(sorted(form.changed_data))
         verb = "organisation.changed" if change else "organisation.added"
         audit.record(verb, obj, actor=request.user, now=timezone.now(), fields=fields)
+
+    def save_formset(self, request, form, formset, change):
+        before = organisations.domains_of(form.instance)
+        super().save_formset(request, form, formset, change)
+        organisations.trail_of_domains(form.instance, before, actor=request.user, now=timezone.now())
 
 
 @admin.register(Affiliation)
@@ -298,5 +303,12 @@ class UserAdmin(LeavesNoName, MoveButtons):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        verb = "account.changed" if change else "account.added"
-        audit.record(verb, obj, actor=request.user, now=timezone.now(), fields="+".join(sorted(form.changed_data)))
+        verb, now = "account.changed" if change else "account.added", timezone.now()
+        audit.record(verb, obj, actor=request.user, now=now, fields="+".join(sorted(form.changed_data)))
+        accounts.trail_of_roles(
+            obj,
+            before=accounts.roles_among(form.initial.get("groups") or [], form.initial),
+            after=accounts.roles_among(form.cleaned_data.get("groups") or [], form.cleaned_data),
+            actor=request.user,
+            now=now,
+        )

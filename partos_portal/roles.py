@@ -38,10 +38,12 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "integrity.reportingroute": KEEP,
         "integrity.supportroute": KEEP,
         "integrity.integrityagendaitem": KEEP,
+        "core.auditentry": VIEW,  # of what the role may see, as for every role
     },
     "quality coordinator": {
         "quality.certificationbody": KEEP,
         "quality.certificate": KEEP,
+        "core.auditentry": VIEW,
     },
     "functional administrator": {
         "members.user": KEEP,

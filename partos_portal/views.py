@@ -13,7 +13,7 @@ from core.moves import Refused
 from members.forms.closing import CloseAccountForm
 from members.reauthentication import asks_again
 from partos_portal.erasure import close_account as close
-from partos_portal.my_data import own_data
+from partos_portal.my_data import hand_out
 
 
 @login_required
@@ -24,7 +24,9 @@ def my_data(request):
     """What the portal keeps about the reader; POST downloads it as JSON."""
     if request.method != "POST":
         return render(request, "members/my_data.html")
-    response = JsonResponse(own_data(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(
+        hand_out(person=request.user, now=timezone.now()), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
     response["Content-Disposition"] = 'attachment; filename="netwerk-en-leren.json"'
     return response
 

@@ -9,8 +9,11 @@ class QualityConfig(AppConfig):
     verbose_name = _("Quality")
 
     def ready(self):
+        from core import audit
         from quality.streams import CERTIFICATES
+        from quality.verbs import VERBS
 
         streams.register(CERTIFICATES)
+        audit.register(*VERBS)
         texts.register("quality.CertificationBody", "name", is_name=True)
         texts.register("quality.Certificate", "standard", "scope", "number")

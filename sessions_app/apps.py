@@ -9,9 +9,12 @@ class SessionsConfig(AppConfig):
     verbose_name = _("Sessions")
 
     def ready(self):
+        from core import audit
         from sessions_app.streams import HOSTING, NEWS, PROPOSALS, REMINDERS, REQUESTS_AT_MINE, SEAT_REQUESTS
+        from sessions_app.verbs import VERBS
 
         streams.register(REMINDERS, NEWS, HOSTING, REQUESTS_AT_MINE, PROPOSALS, SEAT_REQUESTS)
+        audit.register(*VERBS)
         texts.register(
             "sessions_app.Session", "title", "question", "description", "period_wished", "place", "for_whom",
             "reminder_text",

@@ -1,19 +1,15 @@
 """Following learning lines and workstreams: what is new there comes by mail, to who chose that."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from django.db import transaction
 
-from core import audit
 from leerlijnen.models import Following, LearningLine, Workstream
 from members.models import User
 
 
 @transaction.atomic
-def follow(
-    *, person: User, lines: Collection[LearningLine], workstreams: Collection[Workstream], now: datetime
-) -> None:
+def follow(*, person: User, lines: Collection[LearningLine], workstreams: Collection[Workstream]) -> None:
     """Follow these, and nothing else any more. Following the same again changes nothing."""
     User.objects.select_for_update().get(pk=person.pk)
     wanted = {(line.pk, None) for line in lines} | {(None, workstream.pk) for workstream in workstreams}
@@ -25,7 +21,6 @@ def follow(
         Following(person=person, learning_line_id=line, workstream_id=workstream)
         for line, workstream in wanted - set(rows)
     )
-    audit.record("account.follows", person, actor=person, now=now, number=len(wanted))
 
 
 def forget(*, person: User) -> None:

@@ -34,7 +34,7 @@ def request_to_join(*, group: Activity, person: User, actor: User, now: datetime
             _("Groups are for colleagues of member organisations. Ask to be linked to yours on your profile first.")
         )
     membership = group.memberships.create(person=person, requested_at=now)
-    audit.record("membership.requested", membership, actor=actor, now=now, group=group.pk)
+    audit.record("membership.requested", group, about=person.pk, actor=actor, now=now)
     mails.requested(membership, now=now)
     return membership
 
@@ -102,7 +102,7 @@ def make_lead(*, membership: GroupMembership, actor: User, now: datetime) -> Gro
     if not membership.is_lead:
         membership.is_lead = True
         membership.save(update_fields=["is_lead"])
-        audit.record("membership.lead", membership, actor=actor, now=now, group=membership.activity_id)
+        _trail("membership.lead", membership, actor=actor, now=now)
     return membership
 
 
@@ -146,4 +146,8 @@ def _move(membership: GroupMembership, state: str, verb: str, *, actor: User | N
     membership.state = state
     membership.decided_at = now
     membership.save(update_fields=["state", "is_lead", "decided_at"])
-    audit.record(verb, membership, actor=actor, now=now, group=membership.activity_id)
+    _trail(verb, membership, actor=actor, now=now)
+
+
+def _trail(verb: str, membership: GroupMembership, *, actor: User | None, now: datetime) -> None:
+    audit.record(verb, membership.activity, about=membership.person_id, actor=actor, now=now)

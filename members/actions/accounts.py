@@ -1,10 +1,12 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
@@ -35,6 +37,22 @@ def change_profile(*, person: User, changes: dict[str, str | bool], now: datetim
         setattr(person, name, changes[name])
     person.save(update_fields=changed)
     audit.record("account.changed", person, actor=person, now=now, fields="+".join(sorted(changed)))
+
+
+RIGHTS = ("is_staff", "is_superuser")
+
+
+def roles_among(groups: Iterable[Group], fields: Mapping[str, Any]) -> set[str]:
+    """The codes of the roles of the team and of the rights that stand in `fields`, as the trail tells them."""
+    return {group.name.replace(" ", "_") for group in groups} | {name for name in RIGHTS if fields.get(name)}
+
+
+def trail_of_roles(person: User, *, before: set[str], after: set[str], actor: User, now: datetime) -> None:
+    """An entry for each role that the person has now and had not, and for each that was taken back."""
+    for role in sorted(after - before):
+        audit.record("account.role_given", person, actor=actor, now=now, role=role)
+    for role in sorted(before - after):
+        audit.record("account.role_taken_back", person, actor=actor, now=now, role=role)
 
 
 def note_address(*, person: User) -> None:

@@ -51,7 +51,7 @@ def request_affiliation(*, person: User, organisation: Organisation, actor: User
             _("You have asked several organisations already. Wait for their answers first."), field="organisation"
         )
     affiliation = Affiliation.objects.create(person=person, organisation=organisation, requested_at=now)
-    audit.record("affiliation.requested", affiliation, actor=actor, now=now, organisation=organisation.pk)
+    _trail("affiliation.requested", affiliation, actor=actor, now=now)
     if is_confirmed_at_once(
         confirms_at_once=organisation.confirms_at_once,
         knows_domain=organisation.mail_domains.filter(domain__in=verified_domains(person)).exists(),
@@ -109,7 +109,7 @@ def confirm(*, affiliation: Affiliation, actor: User | None, now: datetime) -> A
     affiliation.state = AffiliationState.CONFIRMED
     affiliation.confirmed_at = now
     affiliation.save(update_fields=["state", "confirmed_at"])
-    audit.record("affiliation.confirmed", affiliation, actor=actor, now=now, at_once=actor is None)
+    _trail("affiliation.confirmed", affiliation, actor=actor, now=now, at_once=actor is None)
     mail.withdraw(mails.request_prefix(affiliation.pk))
     mails.affiliation_confirmed(affiliation, now=now)
     return affiliation
@@ -181,7 +181,7 @@ def hand_out_role(*, affiliation: Affiliation, role: str, actor: User, now: date
         requested_at=now,
         confirmed_at=now,
     )
-    audit.record("affiliation.role_given", given, actor=actor, now=now, role=str(role))
+    _trail("affiliation.role_given", given, actor=actor, now=now, role=str(role))
     return given
 
 
@@ -224,7 +224,7 @@ def set_track_profile(*, affiliation: Affiliation, profile: str, actor: User, no
         check_giver(affiliation, actor=actor, field="profile")
     here = Affiliation.objects.live().filter(person=affiliation.person_id, organisation=affiliation.organisation_id)
     if here.exclude(track_profile=profile).update(track_profile=profile):
-        audit.record("affiliation.track_set", affiliation, actor=actor, now=now, profile=str(profile))
+        _trail("affiliation.track_set", affiliation, actor=actor, now=now, profile=str(profile))
 
 
 @transaction.atomic
@@ -247,7 +247,7 @@ def appoint(
     affiliation = here.filter(role=Role.COLLEAGUE).first()
     if affiliation is None:
         affiliation = Affiliation.objects.create(person=person, organisation=organisation, requested_at=now)
-        audit.record("affiliation.requested", affiliation, actor=actor, now=now, organisation=organisation.pk)
+        _trail("affiliation.requested", affiliation, actor=actor, now=now)
     affiliation = confirm(affiliation=affiliation, actor=actor, now=now)
     if track_profile != affiliation.track_profile:
         set_track_profile(affiliation=affiliation, profile=track_profile, actor=actor, now=now)
@@ -313,4 +313,9 @@ def end_row(row: Affiliation, *, actor: User | None, now: datetime) -> None:
     row.ended_at = now
     row.save(update_fields=["state", "ended_at"])
     mail.withdraw(mails.request_prefix(row.pk))
-    audit.record("affiliation.ended", row, actor=actor, now=now, was=str(old), role=str(row.role))
+    _trail("affiliation.ended", row, actor=actor, now=now, was=str(old), role=str(row.role))
+
+
+def _trail(verb: str, row: Affiliation, *, actor: User | None, now: datetime, **codes: str | bool) -> None:
+    """An entry about somebody's part in an organisation: of the organisation, and never of whom."""
+    audit.record(verb, row.organisation, about=row.person_id, actor=actor, now=now, **codes)

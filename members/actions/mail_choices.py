@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from core import audit, mail, streams
+from core import mail, streams
 from core.digest import DIGEST
 from core.models import MailState, OutgoingMail
 from core.streams import Stream, Wish
@@ -32,7 +32,6 @@ def choose(*, person: User, wishes: Mapping[str, str], now: datetime) -> None:
         return
     person.mail_choices = {**person.mail_choices, **changed}
     person.save(update_fields=["mail_choices"])
-    audit.record("account.mail_chosen", person, actor=person, now=now, streams="+".join(sorted(changed)))
     for code, wish in changed.items():
         rows = OutgoingMail.objects.filter(recipient=person, stream=code)
         if wish == Wish.NONE:

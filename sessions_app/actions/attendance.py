@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
 from core.moves import Refused
 from members.models import User
 from sessions_app import permissions
+from sessions_app.actions.session_state import record
 from sessions_app.models import Registration, Session
 from sessions_app.rules import REGISTRATION_MOVES, SEATED, RegistrationState
 
@@ -84,6 +84,6 @@ def _write(
     for registration in registrations:
         registration.state = state  # and no more: the moment of the change stands in one's own calendar feed
     Registration.objects.bulk_update(registrations, ["state"])
-    audit.record(
+    record(
         "session.attendance_noted", session, actor=actor, now=now, old=old, new=str(state), number=len(registrations)
     )

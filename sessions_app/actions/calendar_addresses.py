@@ -17,7 +17,7 @@ def make(*, person: User, actor: User, now: datetime) -> CalendarAddress:
         address.nonce, address.made_at = links.new_nonce(), now
         address.save(update_fields=["nonce", "made_at"])
     verb = "calendar_address.made" if is_new else "calendar_address.replaced"
-    audit.record(verb, address, actor=actor, now=now)
+    audit.record(verb, None, actor=None, now=now)
     return address
 
 
@@ -27,6 +27,6 @@ def end(*, person: User, actor: User, now: datetime) -> bool:
     address = CalendarAddress.objects.of(person)
     if address is None:
         return False
-    audit.record("calendar_address.ended", address, actor=actor, now=now)
+    audit.record("calendar_address.ended", None, actor=None, now=now)
     address.delete()
     return True

@@ -55,8 +55,9 @@ def invite(
     made = []
     for address in fresh:
         guest = Guest.objects.create(session=session, email=address, language=language, invited_at=now)
-        audit.record("guest.invited", guest, actor=actor, now=now, session=session.pk)
-        mails.invited(guest, accounts.get(address), now=now)
+        account = accounts.get(address)
+        _trail("guest.invited", session, account, actor=actor, now=now)
+        mails.invited(guest, account, now=now)
         made.append(guest)
     return made
 
@@ -68,8 +69,9 @@ def take_back(*, guest: Guest, actor: User, now: datetime) -> None:
     So does who was admitted by this invitation of another, and who asked to be.
     """
     check_curates(actor)
-    Session.objects.locked(guest.session_id)
-    audit.record("guest.taken_back", guest, actor=actor, now=now, session=guest.session_id)
+    session = Session.objects.locked(guest.session_id)
+    account = User.objects.filter(email=guest.email).first()
+    _trail("guest.taken_back", session, account, actor=actor, now=now)
     for prefix in (mails.key(guest), mails.prefix_asked(guest)):
         mail.withdraw(prefix)
     guest.delete()
@@ -115,6 +117,10 @@ def ask(
     registration_mails.registration_result(registration, now=now)
     mails.asked(registration, found, now=now)
     return registration
+
+
+def _trail(verb: str, session: Session, account: User | None, *, actor: User, now: datetime) -> None:
+    audit.record(verb, session, about=account.pk if account else audit.NO_ACCOUNT, actor=actor, now=now)
 
 
 def check_may_ask(session: Session, person: User, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Inviting directors to a leadership dialogue, their answers, and forgetting their names.
 
-The audit trail names the dialogue and the verb, and nobody: neither who was invited nor who invited.
+The audit trail has nothing of one invitation or answer, because its moment could tell whose it was.
 """
 
 from datetime import datetime, timedelta
@@ -82,7 +82,6 @@ def invite(
         sent_at=now,
     )
     mails.send_link(invitation, now=now)
-    _record("dialogue.invited", session, now=now)
     return invitation
 
 
@@ -122,7 +121,6 @@ def answer(*, invitation: Invitation, accepts: bool, link_nonce: str, device: st
             invitation.times_undone += 1
         invitation.state = state
         invitation.answered_at = now
-        _record(f"dialogue.{state}", invitation.session, now=now)
         mails.answered(invitation, now=now)
     invitation.nonce = device
     invitation.save(update_fields=["state", "answered_at", "nonce", "times_undone"])
@@ -172,7 +170,6 @@ def send_again(*, invitation: Invitation, actor: User, now: datetime) -> None:
     if not _is_open(invitation, now=now):
         raise InvitationRefused(_("This invitation is no longer open."))
     _send_new_link(invitation, now=now)
-    _record("dialogue.invited_again", invitation.session, now=now)
 
 
 @transaction.atomic
@@ -195,7 +192,6 @@ def revoke(*, invitation: Invitation, actor: User, now: datetime) -> None:
     mail.withdraw(mails.answer_prefix(invitation))
     if was_coming:
         mails.revoked(invitation, now=now)
-    _record("dialogue.invitation_revoked", invitation.session, now=now)
 
 
 @transaction.atomic
@@ -217,7 +213,7 @@ def forget(*, session: Session, now: datetime) -> None:
     if is_over and (session.accepted_total is None or invitations):
         session.accepted_total = invitations.accepted().count()
         session.save(update_fields=["accepted_total"])
-        _record("dialogue.forgotten", session, now=now)
+        audit.record("dialogue.forgotten", session, actor=None, now=now)
     invitations.delete()
     OutgoingMail.objects.filter(key__startswith=mails.dialogue_prefix(session)).delete()
     if is_over:
@@ -277,7 +273,3 @@ def _send_new_link(invitation: Invitation, *, now: datetime) -> None:
     invitation.sent_at = now
     invitation.save(update_fields=["nonce", "sent_at"])
     mails.send_link(invitation, now=now)
-
-
-def _record(verb: str, session: Session, *, now: datetime) -> None:
-    audit.record(verb, session, actor=None, now=now)

@@ -22,4 +22,4 @@ def choose(
 ) -> None:
     """Write both or neither. Raises ValueError as members.actions.mail_choices does."""
     mail_choices.choose(person=person, wishes=wishes, now=now)
-    following.follow(person=person, lines=lines, workstreams=workstreams, now=now)
+    following.follow(person=person, lines=lines, workstreams=workstreams)

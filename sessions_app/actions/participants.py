@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
-from core import audit
 from core.moves import Refused
 from members.models import User
 from sessions_app import permissions
+from sessions_app.actions.session_state import record
 from sessions_app.models import Registration, Session
 from sessions_app.rules import RegistrationState, state_as_told
 
@@ -56,7 +56,7 @@ def hand_out(
         cells += [row.person.email] if with_addresses else []
         cells += [row.needs_text] if with_needs else []
         table.append(cells)
-    audit.record(
+    record(
         "session.list_handed_out", session, actor=actor, now=now, format=file_format, number=len(rows),
         addresses=with_addresses, needs=with_needs,
     )  # fmt: skip

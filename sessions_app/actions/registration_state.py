@@ -1,4 +1,4 @@
-"""What every change of a registration shares: its lock, its refusals, and one row in the trail for each move."""
+"""What every change of a registration shares: its lock, its refusals, and the trail that each move leaves."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -58,9 +58,16 @@ def write(
         registration.offered_until = None
     registration.wished_form, registration.wished_at = "", None
     registration.save(update_fields=["state", "changed_at", "offered_until", "wished_form", "wished_at"])
-    audit.record(verb, registration, actor=actor, now=now, session=session.pk, old=old, new=str(state), **codes)
+    trail(verb, registration, session=session, actor=actor, now=now, old=old, new=str(state), **codes)
     if old == RegistrationState.REQUESTED:
         requests.withdraw(session)
+
+
+def trail(
+    verb: str, registration: Registration, *, session: Session, actor: User | None, now: datetime, **codes
+) -> None:
+    """An entry about somebody's place: of the session, and never of whom."""
+    audit.record(verb, session, about=registration.person_id, actor=actor, now=now, **codes)
 
 
 def check_keeps(actor: User) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
 from members.models import Organisation, User
 from members.permissions import standing_of
 from sessions_app import permissions
@@ -19,6 +18,7 @@ from sessions_app.actions.registration_state import (
     check_may_still_come,
     locked,
     losses,
+    trail,
     withdraw_offer_mail,
     write,
 )
@@ -127,7 +127,7 @@ def enter(
     if needs.strip():
         NeedsNote.objects.create(registration=registration, text=needs.strip(), changed_at=now)
     news.withdraw_from(session, person)
-    audit.record("registration.created", registration, actor=actor, now=now, session=session.pk, state=str(state))
+    trail("registration.created", registration, session=session, actor=actor, now=now, state=str(state))
     return registration
 
 
@@ -228,7 +228,7 @@ def cancel_by_staff(*, registration: Registration, reason: str, actor: User, now
         registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=actor, now=now,
         why="staff",
     )  # fmt: skip
-    series_memberships.end_with(session, registration.person_id, actor=actor, now=now)
+    series_memberships.end_with(session, registration.person_id)
     mails.registration_ended(registration, why="staff", had_seat=had_seat, reason=reason.strip(), now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     return registration
@@ -259,7 +259,7 @@ def _release(registration: Registration, *, now: datetime) -> bool:
         why=str(why),
     )  # fmt: skip
     if why not in (Loss.AUDIENCE, Loss.INVITATION):  # the other dates may be for other people
-        series_memberships.end_with(session, registration.person_id, actor=None, now=now)
+        series_memberships.end_with(session, registration.person_id)
     mails.registration_ended(registration, why=str(why), had_seat=had_seat, now=now)
     waitlist.fill_seats(session, actor=None, now=now)
     return True

@@ -5,10 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
 from members.models import User
 from sessions_app.actions import waitlist
-from sessions_app.actions.registration_state import RegistrationRefused, check_may_still_come, locked, write
+from sessions_app.actions.registration_state import RegistrationRefused, check_may_still_come, locked, trail, write
 from sessions_app.actions.registrations import seat_in
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Registration, Session
@@ -73,7 +72,7 @@ def _wish(registration: Registration, form: str, session: Session, *, actor: Use
         return
     registration.wished_form, registration.wished_at = wished, now if wished else None
     registration.save(update_fields=["wished_form", "wished_at"])
-    audit.record("registration.wished", registration, actor=actor, now=now, session=session.pk, form=wished or "none")
+    trail("registration.wished", registration, session=session, actor=actor, now=now, form=wished or "none")
     waitlist.fill_seats(session, actor=actor, now=now)
 
 
@@ -83,6 +82,6 @@ def _change_lines(registration: Registration, form: str, session: Session, *, ac
     room = seat_in(session, form)
     registration.form, registration.queued_at = form, now
     registration.save(update_fields=["form", "queued_at"])
-    audit.record("registration.line_changed", registration, actor=actor, now=now, session=session.pk, form=form)
+    trail("registration.line_changed", registration, session=session, actor=actor, now=now, form=form)
     if registration.state == RegistrationState.WAITLISTED and room == RegistrationState.CONFIRMED:
         waitlist.give_seat(registration, session, actor=actor, now=now)

@@ -51,7 +51,7 @@ def register(
     open_dates, refusal = dates_for(person, [s for s in sessions if s.pk not in has], now=now)
     if not open_dates:
         if own.to_come(now).exists():
-            series_memberships.begin(series, person, organisation=own[0].organisation, actor=actor, now=now)
+            series_memberships.begin(series, person, organisation=own[0].organisation, now=now)
             return []
         raise refusal or RegistrationRefused(_("Registration for this series has closed."))
     new = [
@@ -69,7 +69,7 @@ def register(
         )
         for session in open_dates
     ]
-    series_memberships.begin(series, person, organisation=organisation, actor=actor, now=now)
+    series_memberships.begin(series, person, organisation=organisation, now=now)
     mails.registered(series, person, in_order(new), why="registered", now=now)
     return in_order(new)
 
@@ -124,7 +124,7 @@ def cancel(*, series: Series, person: User, actor: User | None, now: datetime) -
         row.session_id: row
         for row in Registration.objects.of_series(series).to_come(now).filter(person=person).order_by("session")
     }
-    series_memberships.end(series.pk, person.pk, actor=actor, now=now)
+    series_memberships.end(series.pk, person.pk)
     touched = [session for session in sessions if session.pk in held]
     for session in touched:
         registrations.give_up(held[session.pk], session, actor=actor, now=now)
@@ -176,7 +176,7 @@ def decide(
     for session in on:
         registrations.settle(asked[session.pk], session, admit=admit, actor=actor, now=now)
     if not admit:
-        series_memberships.end(series.pk, registration.person_id, actor=actor, now=now)
+        series_memberships.end(series.pk, registration.person_id)
     decided = in_order(asked[session.pk] for session in on)
     mails.registered(series, decided[0].person, decided, why="decided", note=note.strip(), now=now)
     return decided

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
 from members.models import User
 from sessions_app.actions.registration_state import (
     NOT_POSSIBLE,
@@ -14,6 +13,7 @@ from sessions_app.actions.registration_state import (
     check_may_still_come,
     locked,
     losses,
+    trail,
     withdraw_offer_mail,
     write,
 )
@@ -76,9 +76,16 @@ def next_seats(session: Session) -> list[Turn]:
         passed_over |= set(lost)  # and look again: a seat that one does not get counts for no organisation
 
 
-def give_seat(registration: Registration, session: Session, *, actor: User | None, now: datetime) -> None:
+def give_seat(
+    registration: Registration,
+    session: Session,
+    *,
+    verb: str = "registration.seat_got",
+    actor: User | None,
+    now: datetime,
+) -> None:
     """Confirm one who waits, and tell so by mail; the caller holds the lock and has found a free seat."""
-    write(registration, RegistrationState.CONFIRMED, "registration.seat_got", session=session, actor=actor, now=now)
+    write(registration, RegistrationState.CONFIRMED, verb, session=session, actor=actor, now=now)
     mails.seat_got(registration, now=now)
 
 
@@ -98,9 +105,7 @@ def change_room(registration: Registration, session: Session, *, actor: User | N
     registration.changed_at = now
     registration.room_changes += 1
     registration.save(update_fields=["form", "wished_form", "wished_at", "changed_at", "room_changes"])
-    audit.record(
-        "registration.room_changed", registration, actor=actor, now=now, session=session.pk, form=registration.form
-    )
+    trail("registration.room_changed", registration, session=session, actor=actor, now=now, form=registration.form)
     mails.withdraw_reminders(session, of=[registration.person_id])
     mails.room_changed(registration, now=now)
 
@@ -214,5 +219,5 @@ def promote(*, registration: Registration, actor: User, now: datetime) -> Regist
         if free_seats(capacity=session.capacity_for(registration.form), held=held) == 0:
             raise RegistrationRefused(_("All seats are taken or held for someone. Raise the number of seats first."))
     withdraw_offer_mail(registration)
-    give_seat(registration, session, actor=actor, now=now)
+    give_seat(registration, session, verb="registration.promoted", actor=actor, now=now)
     return registration

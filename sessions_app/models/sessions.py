@@ -199,6 +199,11 @@ class Session(ShownToVisitors):
         return self.confidentiality == Confidentiality.CLOSED_SPACE or in_peer_space
 
     @property
+    def hides_who_takes_part(self):
+        """Whether the audit trail says nothing of one person's doings here, not even when they were (core.audit)."""
+        return self.is_dialogue or self.is_closed_space
+
+    @property
     def list_closes_at(self):
         return list_closes(ends_at=self.ends_at, is_closed_space=self.is_closed_space)
 

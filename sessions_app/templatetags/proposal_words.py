@@ -1,6 +1,6 @@
 from django import template
-from django.utils.translation import gettext_lazy as _
 
+from core import audit
 from sessions_app.rules import DATED, SessionState
 
 register = template.Library()
@@ -20,22 +20,7 @@ def proposal_tone(session):
     return TONES.get(session.state, "")
 
 
-VERBS = {
-    "session.changed": _("words or seats corrected"),
-    "session.moved": _("moved"),
-    "session.in_series": _("made the first date of a series"),
-    "session.out_of_series": _("taken out of its series"),
-    "session.prepared": _("put on the agenda by staff"),
-    "session.took_in": _("another proposal merged into it"),
-    "session.registrations_cancelled": _("registrations ended"),
-    "session.hostings_changed": _("hosts changed"),
-    "session.attendance_noted": _("noted who was there"),
-    "session.list_handed_out": _("list of participants taken as a file"),
-}
-
-
 @register.filter
 def verb_in_words(entry):
-    """What an entry of the audit trail about a session says; a verb without words stays as it is."""
-    state = entry.verb.removeprefix("session.")
-    return SessionState(state).label if state in SessionState else VERBS.get(entry.verb, entry.verb)
+    """What an entry of the audit trail says; a verb of an older version stays as it is."""
+    return audit.in_words(entry.verb)

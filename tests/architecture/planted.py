@@ -176,7 +176,7 @@ def plant(people, *, now) -> World:
         address="weg@leden.example", recipient=contact, mail=stoppable, answer="550 weg", refused_at=now
     )
     run = RetentionRun.objects.create(kind="planted", at=now, number=1)
-    entry = audit.record("planted.done", hosted, actor=staff, now=now)
+    entry = audit.record("session.moved", hosted, actor=staff, now=now)
 
     def of(row):
         return {"pk": row.pk}

@@ -237,7 +237,7 @@ def person(member_organisation, now):
     LogEntry.objects.create(user=person, object_repr=f"Sessie van {NAME}", action_flag=CHANGE)
     LogEntry.objects.create(user=person, object_repr="Zaal 1", action_flag=CHANGE, change_message=EMAIL)
     CalendarAddress.objects.create(person=person, made_at=now, nonce="merkadres")
-    audit.record("account.changed", person, actor=person, now=now)
+    audit.record("session.moved", session, actor=person, now=now)  # as its host
     return person
 
 

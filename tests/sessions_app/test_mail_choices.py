@@ -101,10 +101,9 @@ def test_what_waits_for_the_digest_follows_a_new_choice(practitioner, contact, n
     assert (row.state, other.state) == (state, MailState.DIGEST)
 
 
-def test_choosing_leaves_a_trail_without_what_was_chosen_from_whom(practitioner, now):
+def test_choosing_leaves_no_trail(practitioner, now):
     choose(practitioner, now, requests=Wish.NONE)
-    choose(practitioner, now, requests=Wish.NONE)
-    assert [row.codes for row in AuditEntry.objects.filter(verb="account.mail_chosen")] == [{"streams": "requests"}]
+    assert not AuditEntry.objects.exists()
 
 
 # The page
@@ -185,7 +184,6 @@ def test_one_click_of_a_mail_provider_switches_off_this_stream_and_no_other(prac
     assert (waiting.state, reminder.state) == (MailState.WITHDRAWN, MailState.QUEUED)
     put(practitioner, key="later", now=now)
     assert not OutgoingMail.objects.filter(key="later").exists()
-    assert AuditEntry.objects.count() == 1
 
 
 def test_a_link_of_another_mail_or_purpose_or_of_a_closed_account_opens_nothing(client, practitioner, contact, now):

@@ -74,8 +74,8 @@ def test_it_tells_what_would_really_happen(try_out, staff, now, make, numbers, s
     planning.change(session=session, changes=numbers, actor=staff, now=now)
     changed = [row.pk for row in session.registrations.all() if before[row.pk] != (row.state, row.form)]
     assert sorted(turn.row.pk for turn in outcome.given) == sorted(changed)
-    written = AuditEntry.objects.filter(verb__startswith="registration.").order_by("pk")
-    assert [turn.row.pk for turn in outcome.given] == [int(entry.target_id) for entry in written]
+    told = OutgoingMail.objects.filter(kind__regex=r"\.(seat_offered|seat_got|room_changed)$").order_by("pk")
+    assert [turn.row.person_id for turn in outcome.given] == list(told.values_list("recipient", flat=True))
     session.refresh_from_db()
     left = [pk for forms in ([Form.ON_SITE], [Form.ONLINE]) for pk in Registration.objects.in_line(session, forms)]
     assert [turn.row.pk for _room, line in outcome.lines for turn in line] == left

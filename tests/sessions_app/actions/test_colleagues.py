@@ -69,7 +69,7 @@ def test_the_colleague_gets_a_seat_and_a_mail_that_says_who_did_it_and_for_whom(
     [file] = letter.attachments
     assert Calendar.from_ical(file["content"]).walk("VEVENT")
     entry = AuditEntry.objects.get()
-    assert (entry.verb, entry.actor, entry.target_id) == ("registration.created", practitioner, row.pk)
+    assert (entry.verb, entry.actor, entry.target_id) == ("registration.created", None, row.session_id)
 
 
 def test_who_registers_in_person_reads_of_nobody_else(practitioner, now):

