@@ -1,8 +1,14 @@
+from allauth.mfa import admin as mfa_admin
 from allauth.mfa.models import Authenticator
+from allauth.usersessions import admin as usersessions_admin
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -15,6 +21,7 @@ from core.moves import Refused
 from core.portal_admin import PortalAdmin
 from members.actions import accounts, affiliations, organisations
 from members.models import Affiliation, MailDomain, Organisation, User
+from members.reauthentication import asks_again
 from members.rules import MOVES, AffiliationState, Role, TrackProfile
 
 
@@ -231,6 +238,11 @@ class SecondFactorFilter(admin.SimpleListFilter):
         return queryset.filter(second_step=self.value() == "yes") if self.value() else queryset
 
 
+# allauth's own show what an authenticator keeps secret, and the key of a session; the page of a person has the acts.
+for shown in (mfa_admin.Authenticator, usersessions_admin.UserSession):
+    admin.site.unregister(shown)
+
+
 @admin.register(User)
 class UserAdmin(LeavesNoName, MoveButtons):
     """Accounts. A password is never seen or set here: a person signs in by a mailed code and chooses one, or not."""
@@ -240,16 +252,41 @@ class UserAdmin(LeavesNoName, MoveButtons):
     search_fields = ["name", "email"]
     ordering = ["name", "email"]
     filter_horizontal = ["groups"]
-    move_buttons = [
-        MoveButton(
-            name="reset-second-step",
-            label=_("Take away the second step"),
-            done=_("The second step is gone. The person can set up a new one."),
-            act=lambda row, **who: accounts.reset_second_factor(person=row, **who),
-            shows=lambda row, now: row.second_step,
-            is_danger=True,
-        ),
-    ]
+    change_form_template = "admin/members/user/change_form.html"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.reset_view)
+        return [path("<path:object_id>/second-step/", view, name="members_user_reset"), *super().get_urls()]
+
+    def reset_view(self, request, object_id):
+        return self.ask_and_act(
+            request,
+            object_id,
+            act=accounts.reset_second_factor,
+            title=_("Take away the second step"),
+            done=_("The second step is gone. The person can set up a new one, and gets a mail about it."),
+            template="admin/members/user/reset.html",
+        )
+
+    @method_decorator(asks_again(on_get=True))
+    def ask_and_act(self, request, object_id, *, act, title, done, template):
+        """A page that says what happens; POST does it. Who is there is asked anew before both."""
+        row = self.row_to_move(request, object_id)
+        if request.method == "POST":
+            try:
+                act(person=row, actor=request.user, now=timezone.now())
+            except Refused as refused:
+                messages.error(request, refused.reason)
+            else:
+                messages.success(request, done)
+            return redirect("admin:members_user_change", row.pk)
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "original": row, "title": title}
+        return TemplateResponse(request, template, context)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        may_move = obj is not None and self.may_move(request, obj)
+        context["can_be_reset"] = may_move and obj.second_step and obj != request.user
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
     def get_queryset(self, request):
         factors = Authenticator.objects.filter(user=OuterRef("pk"))

@@ -1,8 +1,12 @@
 from http import HTTPStatus
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import suspend_request
 from django.contrib import messages
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.forms import BaseForm
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from core.http import FORM_REFUSED
@@ -10,15 +14,41 @@ from core.http import FORM_REFUSED
 TRIED_TOO_OFTEN = {"too_many_login_attempts", "rate_limited"}
 
 
+class KnowTheSession(AuthenticationMiddleware):
+    """Django's, and the person knows in which session the request is made: rights of staff hang on what it showed."""
+
+    def process_request(self, request):
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: person_of(request))
+
+
+def person_of(request):
+    person = get_user(request)
+    if person.is_authenticated:
+        person.browser_session = request.session
+    return person
+
+
 def require_second_factor_of_staff(get_response):
-    """Outside the trial run the admin opens only for an account with a second factor."""
+    """Outside the trial run the admin opens only in a session that showed the second factor.
+
+    Elsewhere staff without it are people like others. Where they find nothing, it may be for that: then they are asked
+    for it, and what they sent is done afterwards.
+    """
 
     def middleware(request):
-        return get_response(request)
+        response = get_response(request)
+        if response.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+            person = getattr(request, "_cached_user", None)  # nobody asked who it is: then it does not matter
+            if person and person.is_staff and not person.may_use_rights and person.has_second_factor:
+                return ask_for_second_factor(request)
+        return response
 
     def process_view(request, view, args, kwargs):
         if request.resolver_match.app_name != "admin" or not request.user.is_staff or request.user.may_use_rights:
             return None
+        if request.user.has_second_factor:
+            return ask_for_second_factor(request)
         messages.warning(
             request, _("The admin asks for a second step when you sign in. Set it up here; then the admin opens.")
         )
@@ -26,6 +56,11 @@ def require_second_factor_of_staff(get_response):
 
     middleware.process_view = process_view
     return middleware
+
+
+def ask_for_second_factor(request):
+    [first, *_] = get_adapter().get_reauthentication_methods(request.user)
+    return suspend_request(request, first["url"])
 
 
 class SayThatAFormWasRefused:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import addresses, model_fields
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
+from members import second_factor
 from members.rules import (
     JOINED_BY_ASKING,
     LIVE,
@@ -88,6 +89,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             return gettext("(closed account)")
         return self.name or self.email
 
+    browser_session = None  # the one in which this person makes the request; members.middleware sets it
+    _showed = (-1, False)
+
     @cached_property
     def has_second_factor(self):
         """Asked once a request."""
@@ -95,11 +99,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def may_use_rights(self):
-        """Rights of this kind belong to the Partos team, behind a second factor; nobody else costs the query.
+        """Rights of this kind belong to the Partos team, behind a second factor that this very session has shown.
 
-        The trial run asks for no second factor.
+        Nobody else costs the query. The trial run asks for no second factor.
         """
-        return self.is_staff and (settings.TRIAL or self.has_second_factor)
+        return self.is_staff and (settings.TRIAL or self.showed_second_factor)
+
+    @property
+    def showed_second_factor(self):
+        """Outside a request: no. Looked up once a request, and anew when it is shown in the middle of one."""
+        if self.browser_session is None:
+            return False
+        times = second_factor.times_shown(self.browser_session)
+        if times != self._showed[0]:
+            self._showed = (times, second_factor.was_shown(self.browser_session, self))
+        return self._showed[1]
 
     def has_perm(self, perm, obj=None):
         return self.may_use_rights and super().has_perm(perm, obj)

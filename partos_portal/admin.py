@@ -1,12 +1,8 @@
-from django.contrib import admin, messages
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.contrib import admin
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin
-from core.moves import Refused
 from members.admin import UserAdmin
 from members.models import User
 from partos_portal.erasure import close_account
@@ -21,8 +17,6 @@ admin.site.unregister(User)
 class ErasableUserAdmin(UserAdmin):
     """Accounts, with the button that erases a person from all apps: it needs the roof."""
 
-    change_form_template = "admin/members/user/change_form.html"
-
     def get_urls(self):
         view = self.admin_site.admin_view(self.erase_view)
         return [path("<path:object_id>/erase/", view, name="members_user_erase"), *super().get_urls()]
@@ -32,23 +26,14 @@ class ErasableUserAdmin(UserAdmin):
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
     def erase_view(self, request, object_id):
-        """Says what happens; POST erases the person."""
-        row = self.row_to_move(request, object_id)
-        if request.method == "POST":
-            try:
-                close_account(person=row, actor=request.user, now=timezone.now())
-            except Refused as refused:
-                messages.error(request, refused.reason)
-            else:
-                messages.success(request, _("Erased. What is left names nobody."))
-            return redirect("admin:members_user_change", row.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": _("Erase this person"),
-        }
-        return TemplateResponse(request, "admin/members/user/erase.html", context)
+        return self.ask_and_act(
+            request,
+            object_id,
+            act=close_account,
+            title=_("Erase this person"),
+            done=_("Erased. What is left names nobody."),
+            template="admin/members/user/erase.html",
+        )
 
 
 class KindFilter(admin.SimpleListFilter):

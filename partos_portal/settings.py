@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "members.middleware.KnowTheSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "members.middleware.require_second_factor_of_staff",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

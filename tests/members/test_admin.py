@@ -8,6 +8,7 @@ from core.models import AuditEntry, OutgoingMail
 from members.models import Affiliation, Organisation, User
 from members.rules import AffiliationState, Role, TrackProfile
 from tests.factories.members import AffiliationFactory, MailDomainFactory, OrganisationFactory, UserFactory
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -233,7 +234,8 @@ def test_the_second_step_is_seen_and_taken_away(client, functional_administrator
     client.force_login(functional_administrator)
     response = client.get(admin_url("user", "changelist"), {"second_step": "yes"})
     assert list(response.context["cl"].result_list) == [outsider]
-    client.post(reverse("admin:members_user_move", args=[outsider.pk, "reset-second-step"]))
+    prove(client)
+    client.post(reverse("admin:members_user_reset", args=[outsider.pk]))
     assert not Authenticator.objects.exists()
 
 

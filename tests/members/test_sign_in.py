@@ -5,6 +5,7 @@ import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.apps import apps
@@ -18,6 +19,7 @@ from django.urls import reverse
 from members.models import User
 from members.rules import AffiliationState
 from tests.factories.members import MailDomainFactory, UserFactory
+from tests.harness.proving import prove
 from tests.harness.smtp import assert_mail_of_the_portal
 
 pytestmark = pytest.mark.django_db
@@ -413,6 +415,8 @@ def test_staff_without_a_second_step_set_it_up_before_the_admin_opens(client, st
     assert response.url == reverse("mfa_index")
     assert client.get("/profiel/").status_code == 200
     TOTP.activate(staff, generate_totp_secret())
+    assert client.get("/admin/").url.startswith("/account/2fa/reauthenticate/")
+    prove(client, method="mfa", id=Authenticator.objects.get().pk)
     assert client.get("/admin/").status_code == 200
 
 

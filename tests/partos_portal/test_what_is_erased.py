@@ -44,6 +44,7 @@ from tests.factories.sessions import (
     SeriesFactory,
     SessionFactory,
 )
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -353,6 +354,7 @@ def erase_page(person):
 
 def test_the_functional_administrator_erases_after_a_page_that_asks(client, functional_administrator, outsider):
     client.force_login(functional_administrator)
+    prove(client)
     assert erase_page(outsider) in client.get(f"/admin/members/user/{outsider.pk}/change/").content.decode()
     assert client.get(erase_page(outsider)).status_code == 200
     outsider.refresh_from_db()
@@ -368,6 +370,7 @@ def test_the_functional_administrator_erases_after_a_page_that_asks(client, func
 @pytest.mark.parametrize("role", ["staff", "integrity_coordinator", "quality_coordinator", "practitioner"])
 def test_nobody_else_erases_anybody(client, role, outsider, request):
     client.force_login(request.getfixturevalue(role))
+    prove(client)
     assert client.post(erase_page(outsider)).status_code in (302, 403, 404)
     outsider.refresh_from_db()
     assert outsider.closed_at is None
@@ -375,6 +378,7 @@ def test_nobody_else_erases_anybody(client, role, outsider, request):
 
 def test_a_colleague_who_may_open_the_admin_is_not_erased(client, functional_administrator, staff):
     client.force_login(functional_administrator)
+    prove(client)
     assert erase_page(staff) not in client.get(f"/admin/members/user/{staff.pk}/change/").content.decode()
     client.post(erase_page(staff), follow=True)
     staff.refresh_from_db()
