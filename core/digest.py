@@ -61,7 +61,8 @@ def make_due(*, now: datetime) -> int:
 
 
 def items_until(moment: datetime):
-    return OutgoingMail.objects.filter(state=MailState.DIGEST, queued_at__lte=moment)
+    """Without what still waits in case its act is taken back (core.acts): that is for the next digest."""
+    return OutgoingMail.objects.filter(state=MailState.DIGEST, queued_at__lte=moment, next_attempt_at__lte=moment)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from django.utils.translation import override
 from icalendar.parser import Contentline, Contentlines
 from kombu.exceptions import OperationalError
 
-from core import links, texts
+from core import errand, links, texts
 from core.links import SecretLink
 from core.models import MailState, OutgoingMail
 from core.streams import Stream, Wish
@@ -123,7 +123,14 @@ def row_for(letter: Letter, *, now: datetime, shared: dict[Any, Rendered] | None
     row = OutgoingMail(message_id=uuid.uuid4())
     can_stop = bool(recipient and letter.stream and letter.stream.can_be_off)
     marks = {"secret_link": mark, "stop_link": row.stop_mark if can_stop else ""}
-    rendered = rendered_with(letter, language, marks, {} if shared is None else shared)
+    in_hand = errand.current()
+    if in_hand and in_hand.is_rehearsal and (letter.template, language) in in_hand.shown:
+        rendered = Rendered("", "", "")  # it is only counted
+    else:
+        rendered = rendered_with(letter, language, marks, {} if shared is None else shared)
+    if in_hand and in_hand.is_rehearsal:
+        in_hand.shown.add((letter.template, language))
+        in_hand.letters[row.message_id] = letter
     return OutgoingMail(
         message_id=row.message_id,
         state=MailState.DIGEST if letter.wish == Wish.DIGEST else MailState.QUEUED,
@@ -143,9 +150,18 @@ def row_for(letter: Letter, *, now: datetime, shared: dict[Any, Rendered] | None
         urgent=letter.urgent,
         needs_right=letter.needs_right,
         queued_at=now,
-        next_attempt_at=now,
+        next_attempt_at=in_hand.mails_leave_at if in_hand else now,
+        act=in_hand.act if in_hand else None,
         expires_at=letter.expires_at,
     )
+
+
+def put_together(row: OutgoingMail, letter: Letter) -> None:
+    """Write the parts of a mail that was only counted (core.acts)."""
+    marks = {"secret_link": row.link_mark, "stop_link": row.stop_mark if row.stream else ""}
+    rendered = render(letter.template, letter.context | marks, language=row.language)
+    row.subject, row.text, row.html = rendered.subject[:250], rendered.text, rendered.html
+    row.save(update_fields=["subject", "text", "html"])
 
 
 def queue(letter: Letter, *, now: datetime) -> None:
@@ -198,7 +214,17 @@ def withdraw(prefix: str, *, but: Iterable[str] = (), of: Iterable[int] | None =
         rows = rows.exclude(key__endswith=suffix)
     if of is not None:
         rows = rows.filter(recipient__in=of)
-    return rows.update(state=MailState.WITHDRAWN)
+    return withdraw_rows(rows)
+
+
+def withdraw_rows(rows: QuerySet[OutgoingMail]) -> int:
+    """Take back the mails `rows`, none of which has left; gives their number. An errand can give them back."""
+    in_hand = errand.current()
+    if in_hand is None:
+        return rows.update(state=MailState.WITHDRAWN)
+    found = {pk: (state, act) for pk, state, act in rows.select_for_update().values_list("pk", "state", "act")}
+    in_hand.withdrawn |= {pk: state for pk, (state, act) in found.items() if act != in_hand.act.pk}
+    return OutgoingMail.objects.filter(pk__in=found).update(state=MailState.WITHDRAWN)
 
 
 def forget(*prefixes: str) -> None:

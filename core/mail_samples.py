@@ -105,7 +105,7 @@ def look(sample: Sample, case: Case, *, language: str, now: datetime) -> Seen:
                 made = list(case.make(sample.scene(language=language, now=now)) or ())
             mail.queue_all([one for one in made if isinstance(one, Letter)], now=now)
             messages = [one for one in made if isinstance(one, EmailMultiAlternatives)]
-            return _of_message(messages[0], language) if messages else _of_row(_newest(sample.kind))
+            return _of_message(messages[0], language) if messages else as_read(_newest(sample.kind))
         finally:
             transaction.set_rollback(True)
 
@@ -115,7 +115,8 @@ def _newest(kind: str) -> OutgoingMail:
     return OutgoingMail.objects.filter(kind=kind, to__endswith=f"@{DOMAIN}").latest("pk")
 
 
-def _of_row(row: OutgoingMail) -> Seen:
+def as_read(row: OutgoingMail) -> Seen:
+    """A row of the outbox as its reader gets it, with dead links."""
     marks = {row.stop_mark: dead_link("mail-stop", row.language)}
     if row.secret_link:
         marks[row.link_mark] = dead_link(row.secret_link["view"], row.language)

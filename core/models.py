@@ -121,6 +121,9 @@ class OutgoingMail(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     error = models.CharField(_("last error"), max_length=500, blank=True)
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    act = models.ForeignKey(
+        "core.Act", models.SET_NULL, null=True, blank=True, related_name="mails", editable=False
+    )  # by which it waits; see core.acts
 
     objects = OutgoingMailQuerySet.as_manager()
 
@@ -164,6 +167,44 @@ class OutgoingMail(models.Model):
         """The text for eyes other than the reader's: personal links are hidden."""
         text = self.text.replace(self.stop_mark, HIDDEN)
         return text.replace(self.link_mark, HIDDEN) if self.link_mark else text
+
+
+class ActQuerySet(models.QuerySet):
+    def with_mails(self):
+        """Adds `mails_waiting`, and `people`: how many get one; the newest first."""
+        waits = Q(mails__state__in=[MailState.QUEUED, MailState.DIGEST])
+        return self.annotate(
+            mails_waiting=Count("mails", filter=waits), people=Count(Lower("mails__to"), filter=waits, distinct=True)
+        ).order_by("-at", "-pk")
+
+
+class Act(models.Model):
+    """What a member of staff did in one go, while its mails wait: what it changed, so that it can be taken back.
+
+    Keys and codes only. `changes` is by model and key what each field was, `created` the keys of new rows, `withdrawn`
+    the mails that it took back with their states; `digest` tells whether anything changed since. See core.acts.
+    """
+
+    verb = models.CharField(max_length=60)
+    target_type = models.CharField(max_length=60)
+    target_id = models.BigIntegerField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    waits_until = models.DateTimeField(db_index=True)
+    codes = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict)
+    created = models.JSONField(default=dict)
+    withdrawn = models.JSONField(default=list)
+    digest = models.CharField(max_length=64, blank=True)
+    can_be_undone = models.BooleanField(default=False)
+
+    objects = ActQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["target_type", "target_id"], name="act_target")]
+
+    def __str__(self):
+        return f"{self.verb} {self.target_type} {self.target_id}"
 
 
 class RefusedAddressQuerySet(models.QuerySet):

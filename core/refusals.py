@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Greatest, Lower
 
 from core import audit, logs, texts
 from core.models import MailState, OutgoingMail, RefusedAddress
@@ -121,5 +121,6 @@ def follow(person, *, now: datetime) -> int:
 def _release(rows, *, now: datetime, **fields) -> int:
     held = rows.filter(state=MailState.HELD)
     held.filter(expires_at__lte=now).update(state=MailState.WITHDRAWN)
-    fields |= {"state": MailState.QUEUED, "attempts": 0, "error": "", "next_attempt_at": now}
+    fields |= {"state": MailState.QUEUED, "attempts": 0, "error": ""}
+    fields["next_attempt_at"] = Greatest("next_attempt_at", Value(now, DateTimeField()))  # its act may still wait
     return held.exclude(text="").filter(Q(expires_at=None) | Q(expires_at__gt=now)).update(**fields)

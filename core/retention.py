@@ -15,7 +15,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.models import MailState, OutgoingMail
+from core.models import Act, MailState, OutgoingMail
 
 DOMAIN = "domain.md 5.5"
 PROPOSAL = "domain.md 5.5, proposal"
@@ -91,6 +91,13 @@ PERIODS = (
         keep=relativedelta(months=12),
         source=PROPOSAL,
         due=old_mail,
+    ),
+    Period(
+        kind="acts",
+        what=_("what an act of staff changed, once it cannot be undone any more"),
+        keep=timedelta(0),
+        source=PROPOSAL,
+        due=lambda limit: Act.objects.filter(waits_until__lte=limit),
     ),
     Period(
         kind="admin_log",

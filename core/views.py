@@ -33,7 +33,13 @@ def healthz(request):
         report["database"] = True
         beat = Heartbeat.objects.filter(name="beat").first()
         report["beat_age"] = int((now - beat.at).total_seconds()) if beat else None
-        oldest = OutgoingMail.objects.unsent().filter(attempts=0).order_by("queued_at").first()
+        oldest = (
+            OutgoingMail.objects.unsent()
+            .filter(attempts=0)
+            .exclude(act__waits_until__gt=now)
+            .order_by("queued_at")
+            .first()
+        )
         report["oldest_unsent_mail"] = int((now - oldest.queued_at).total_seconds()) if oldest else None
     except DatabaseError:
         pass  # the report says so

@@ -205,6 +205,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
 )
 # A claimed mail that was not sent within this many seconds belongs to a worker that died.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", default=300)
+MAIL_UNDO_MINUTES = env.number("MAIL_UNDO_MINUTES", default=5)
 
 # People
 AUTH_USER_MODEL = "members.User"

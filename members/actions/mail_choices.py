@@ -37,7 +37,7 @@ def choose(*, person: User, wishes: Mapping[str, str], now: datetime) -> None:
         if wish == Wish.NONE:
             rows.waiting().update(state=MailState.WITHDRAWN)
         elif wish == Wish.AT_ONCE:
-            rows.filter(state=MailState.DIGEST).update(state=MailState.QUEUED, next_attempt_at=now)
+            rows.filter(state=MailState.DIGEST).update(state=MailState.QUEUED)
             mail.wake_after_commit()
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core import mail
 from core.mail import Letter
-from core.models import MailState, OutgoingMail
+from core.models import OutgoingMail
 from members.models import User
 from sessions_app.mails import calendars
 from sessions_app.mails.registrations import attends_online, link_to_place
@@ -39,7 +39,7 @@ def renew(session: Session, *, now: datetime) -> None:
     )
     for row in waiting.exclude(recipient=None).select_related("recipient"):
         why, newest = row.key.split(":")[2], row.key.split(":")[4]
-        OutgoingMail.objects.not_left().filter(pk=row.pk).update(state=MailState.WITHDRAWN)
+        mail.withdraw_rows(OutgoingMail.objects.not_left().filter(pk=row.pk))
         told = Registration.objects.of_series(session.series).live().filter(person=row.recipient, pk__lte=newest)
         if dates := list(told.filter(pk=newest) if why == "added" else told):
             registered(session.series, row.recipient, dates, why=why, now=now)

@@ -138,6 +138,7 @@ def test_a_migration_says_what_it_does(path):
 # Fields in which nobody types a sentence about anybody, by the reason why.
 NOT_FREE_TEXT = {
     "a code, a key or an address made by the portal": {
+        *("core.act.verb", "core.act.target_type", "core.act.digest"),
         *("core.heartbeat.name", "core.auditentry.verb", "core.auditentry.target_type"),
         *("core.outgoingmail.key", "core.outgoingmail.language", "core.outgoingmail.kind", "core.outgoingmail.error"),
         *("core.outgoingmail.needs_right", "core.outgoingmail.link_mark", "core.outgoingmail.stream"),

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core import refusals
 from core.delivery import send_again
-from core.models import MailState, OutgoingMail, RefusedAddress
+from core.models import Act, MailState, OutgoingMail, RefusedAddress
 from leerlijnen.models import GroupMembership
 from leerlijnen.rules import ActivityKind, MembershipState
 from members.models import Affiliation, User
@@ -157,7 +157,12 @@ def plant_run(at):
     return RetentionRun.objects.create(kind="mails", at=at, number=1)
 
 
+def plant_act(at):
+    return Act.objects.create(verb="cancel", target_type="x.y", target_id=1, at=at, waits_until=at)
+
+
 PLANTS = {
+    "acts": plant_act,
     "browser_sessions": plant_browser_session,
     "mail_texts": plant_mail,
     "mails": plant_mail,
