@@ -21,7 +21,6 @@ from sessions_app.actions.session_state import (
     check_move,
     check_nobody_waits,
     check_reason,
-    drop_date,
     locked,
     record,
     write_move,
@@ -124,23 +123,16 @@ def decline(*, session: Session, reason: str, actor: User, now: datetime) -> Ses
 
 @transaction.atomic
 def reopen(*, session: Session, reason: str, actor: User, now: datetime) -> Session:
-    """Take up again what was parked, declined or withdrawn; a cancelled session loses its date and can get a new one.
+    """Take up again what was parked, declined or withdrawn; a cancelled session is for `resuming`.
 
     Raises SessionRefused for a draft that its writer threw away.
     """
     session = Session.objects.locked(session.pk)
-    was_cancelled = session.state == SessionState.CANCELLED
-    if session.state not in (
-        SessionState.PARKED, SessionState.DECLINED, SessionState.WITHDRAWN, SessionState.CANCELLED
-    ):  # fmt: skip
-        raise SessionRefused(_("Only what is parked, declined, withdrawn or cancelled can be reopened."))
+    if session.state not in (SessionState.PARKED, SessionState.DECLINED, SessionState.WITHDRAWN):
+        raise SessionRefused(_("Only what is parked, declined or withdrawn can be reopened."))
     if session.submitted_at is None and session.state == SessionState.WITHDRAWN:
         raise SessionRefused(_("This draft was never sent in."))
-    if was_cancelled:
-        drop_date(session, now=now)
-    return _decide(
-        session, SessionState.ACCEPTED if was_cancelled else SessionState.IN_CURATION, reason, actor=actor, now=now
-    )
+    return _decide(session, SessionState.IN_CURATION, reason, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.moves import Refused
+from core.moves import Moves, Refused
 from core.years import outside
 from leerlijnen.models import Programme
 from members.models import User
@@ -31,10 +31,10 @@ def locked(session: Session, actor: User | None) -> Session:
     return Session.objects.locked(session.pk)
 
 
-def check_move(session: Session, state: SessionState) -> None:
-    """Raise MoveRefused when `state` may not follow the session's own."""
+def check_move(session: Session, state: SessionState, moves: Moves = SESSION_MOVES) -> None:
+    """Raise MoveRefused when `state` may not follow the session's own by the table `moves`."""
     reason = gettext("This cannot be done with a session that is “%(state)s”.") % {"state": session.get_state_display()}
-    SESSION_MOVES.check(session.state, state, reason)
+    moves.check(session.state, state, reason)
 
 
 def check_nobody_waits(session: Session) -> None:

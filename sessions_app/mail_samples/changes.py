@@ -11,6 +11,7 @@ from sessions_app.models import Session
 from sessions_app.reminder_steps import Step
 from sessions_app.rules import Form, RegistrationState, SessionState
 
+MISTAKE = "We hadden de verkeerde bijeenkomst afgelast."
 HOST_WRITES = "Neem een voorbeeld uit je eigen werk mee.\nDe zaal is op de eerste verdieping; er is een lift."
 
 
@@ -34,8 +35,17 @@ def cancelled(scene: Scene, state: str) -> None:
     registrations.session_cancelled(scene.cancelled(registration.session), [registration], REASON, now=scene.now)
 
 
+def resumed(scene: Scene, state: str, *, has_date: bool = True, is_elsewhere: bool = False) -> None:
+    registration = scene.registration(state)
+    session = registration.session if has_date else scene.postponed(registration.session)[1]
+    busy = {registration.person_id} if is_elsewhere else set()
+    registrations.session_resumed(session, [registration], busy, MISTAKE, now=scene.now)
+
+
 def told(scene: Scene, change: str) -> None:
     session, before, reason = scene.session(), None, ""
+    if change == "resumed":
+        reason = MISTAKE
     if change == "moved":
         before, session = scene.moved(session)
     elif change == "postponed":
@@ -44,7 +54,8 @@ def told(scene: Scene, change: str) -> None:
     elif change == "cancelled":
         before = scene.cancelled(session)
         reason = REASON
-    organisers.told(session, change, before=before, reason=reason, now=scene.now)  # type: ignore[arg-type]
+    back = change == "resumed"
+    organisers.told(session, change, before=before, reason=reason, people_are_back=back, now=scene.now)  # type: ignore[arg-type]
 
 
 def not_open_yet(scene: Scene) -> list[Letter]:
@@ -119,16 +130,38 @@ SAMPLES = [
         RIGHT,
     ),
     Sample(
+        "sessions_app/mail/session_resumed",
+        CHANGES,
+        _("On after all"),
+        _("When a session that was cancelled is taken up again. To everyone who is back."),
+        Scene,
+        (
+            Case(lambda scene: resumed(scene, RegistrationState.CONFIRMED), "seat", _("has a seat")),
+            Case(lambda scene: resumed(scene, RegistrationState.WAITLISTED), "waits", _("waits")),
+            Case(lambda scene: resumed(scene, RegistrationState.OFFERED), "held", _("a seat is held")),
+            Case(
+                lambda scene: resumed(scene, RegistrationState.CONFIRMED, is_elsewhere=True),
+                "elsewhere",
+                _("registered elsewhere meanwhile"),
+            ),
+            Case(
+                lambda scene: resumed(scene, RegistrationState.CONFIRMED, has_date=False), "undated", _("no date yet")
+            ),
+        ),
+        RIGHT,
+    ),
+    Sample(
         "sessions_app/mail/session_organisers",
         CHANGES,
         _("To the hosts: what happens to your session"),
-        _("When a session gets a date, moves, is postponed or cancelled. To its hosts and proposers."),
+        _("When a session gets a date, moves, is postponed, cancelled, or on after all. To its hosts and proposers."),
         Scene,
         (
             Case(lambda scene: told(scene, "planned"), "planned", _("has a date")),
             Case(lambda scene: told(scene, "moved"), "moved", _("moved")),
             Case(lambda scene: told(scene, "postponed"), "postponed", _("postponed")),
             Case(lambda scene: told(scene, "cancelled"), "cancelled", _("cancelled")),
+            Case(lambda scene: told(scene, "resumed"), "resumed", _("on after all")),
         ),
         CURATE,
     ),

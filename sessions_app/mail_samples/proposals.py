@@ -165,6 +165,7 @@ SAMPLES = [
             Case(lambda scene: dialogue_changed(scene, "moved"), "moved", _("moved")),
             Case(lambda scene: dialogue_changed(scene, "postponed"), "postponed", _("postponed")),
             Case(lambda scene: dialogue_changed(scene, "cancelled"), "cancelled", _("cancelled")),
+            Case(lambda scene: dialogue_changed(scene, "resumed"), "resumed", _("on after all")),
             Case(
                 lambda scene: invitations.revoked(scene.invitation(InvitationState.ACCEPTED), now=scene.now),
                 "revoked",

@@ -57,7 +57,7 @@ def invitation(guest: Guest, person: User | None) -> Letter:
 
 def changed(
     session: Session,
-    change: Literal["planned", "moved", "postponed", "cancelled"],
+    change: Literal["planned", "moved", "postponed", "cancelled", "resumed"],
     *,
     before: Session | None = None,
     reason: str = "",
@@ -74,7 +74,7 @@ def changed(
     mail.withdraw(prefix(session))
     if session.ends_at and session.ends_at <= now:
         return
-    has_link = change in ("planned", "moved")
+    has_link = change in ("planned", "moved") or (change == "resumed" and session.starts_at is not None)
     guests = list(session.guests.without_registration())
     addresses = [guest.email for guest in guests]
     people = User.objects.filter(is_active=True).annotate(address=Lower("email")).filter(address__in=addresses)

@@ -89,12 +89,12 @@ def revoked(invitation: Invitation, *, now: datetime) -> None:
 
 
 def changed(invitation: Invitation, change: str, *, key: str, before: Session | None = None, now: datetime) -> Letter:
-    """The dialogue is `moved`, `postponed` or `cancelled`, or this invitation `revoked`.
+    """The dialogue is `moved`, `postponed`, `cancelled` or `resumed`, or this invitation `revoked`.
 
     The mail carries no link: the one that was mailed before still holds.
     """
     session = invitation.session
-    is_off = change != "moved"
+    is_off = change not in ("moved", "resumed")
     called_off = before if change == "postponed" and before else session
     return Letter(
         key=key,
@@ -109,7 +109,9 @@ def changed(invitation: Invitation, change: str, *, key: str, before: Session | 
 
 
 def dialogue_changed(session: Session, change: str, *, before: Session | None = None, now: datetime) -> None:
-    """Tell who is invited that the dialogue is `moved`, `postponed` or `cancelled`; who declined hears of a move only.
+    """Tell who is invited that the dialogue is `moved`, `postponed`, `cancelled` or, after that, `resumed`.
+
+    Who declined hears of a move only.
 
     What still waits with the old date does not go out. Whose invitation was among it gets it with the new date, and
     hears nothing of a dialogue that is off. Other sessions have nobody to tell here. `before` is the dialogue with the
@@ -125,7 +127,7 @@ def dialogue_changed(session: Session, change: str, *, before: Session | None = 
     mail.queue_all(
         [
             invited(invitation, now=now)
-            if invitation.pk in unreached
+            if invitation.pk in unreached and session.starts_at
             else changed(
                 invitation,
                 change,
@@ -134,7 +136,7 @@ def dialogue_changed(session: Session, change: str, *, before: Session | None = 
                 now=now,
             )
             for invitation in session.invitations.with_dialogue().filter(state__in=states)
-            if change == "moved" or invitation.pk not in unreached
+            if change in ("moved", "resumed") or invitation.pk not in unreached
         ],
         now=now,
     )

@@ -13,14 +13,15 @@ from sessions_app.streams import HOSTING, PROPOSALS
 
 def told(
     session: Session,
-    change: Literal["planned", "moved", "postponed", "cancelled"],
+    change: Literal["planned", "moved", "postponed", "cancelled", "resumed"],
     *,
     but: Iterable[Registration] = (),
     before: Session | None = None,
     reason: str = "",
+    people_are_back: bool = False,
     now: datetime,
 ) -> None:
-    """That the session has a date, moved, or lost its date, with the reason where there is one.
+    """That the session has a date, moved, lost its date, is off or is on after all; with the reason where there is one.
 
     Not to those of `but`, who hear the same as participants. `before` is the session with the date and place that hold
     no more.
@@ -36,7 +37,8 @@ def told(
                     "session": session,
                     "person": person,
                     "change": change,
-                    "has_date": change in ("planned", "moved"),
+                    "has_date": change in ("planned", "moved", "resumed") and session.starts_at is not None,
+                    "people_are_back": people_are_back,
                     "before": before,
                     "reason": reason,
                 },

@@ -7,6 +7,7 @@ from typing import Any
 from core import mail
 from core.links import SecretLink
 from core.mail import Letter
+from core.models import OutgoingMail
 from members.models import User
 from sessions_app.mails import calendars
 from sessions_app.models import LINK_PURPOSE, Registration, Session
@@ -63,6 +64,7 @@ def withdraw_outdated(session: Session) -> None:
     withdraw_reminders(session)
     mail.withdraw(f"session:{session.pk}:registration:", but=ENDS)
     mail.withdraw(f"session:{session.pk}:moved:")
+    mail.withdraw(f"session:{session.pk}:resumed:")
     if session.starts_at:  # else what waits takes the date out of calendars
         mail.withdraw(f"session:{session.pk}:postponed:")
 
@@ -215,6 +217,26 @@ def session_cancelled(session: Session, registrations: Iterable[Registration], r
     _to_all("session_cancelled", session, registrations, key, called_off=session, now=now, context={"reason": reason})
 
 
+def session_resumed(
+    session: Session, registrations: Iterable[Registration], elsewhere: Collection[int], reason: str, *, now: datetime
+) -> None:
+    """It was cancelled and is on after all: to everyone who is back, one mail each, with what she has.
+
+    `elsewhere` are the keys of people who have registered for something else at that time meanwhile.
+    """
+    key = f"resumed:{session.sequence}"
+    _to_all("session_resumed", session, registrations, key, elsewhere=elsewhere, now=now, context={"reason": reason})
+
+
+def withdraw_cancelled(session: Session) -> set[int]:
+    """Take back what waits and tells that the session is off; gives the people who were told so by none that left."""
+    rows = OutgoingMail.objects.not_left().filter(key__startswith=f"session:{session.pk}:cancelled:")
+    people = {pk for pk in rows.values_list("recipient", flat=True) if pk}
+    mail.withdraw_rows(rows)
+    mail.withdraw(f"session:{session.pk}:organisers:cancelled:")
+    return people
+
+
 def _to_all(
     name: str,
     session: Session,
@@ -223,6 +245,7 @@ def _to_all(
     *,
     called_off: Session | None = None,
     switched: Collection[int] = (),
+    elsewhere: Collection[int] = (),
     context: dict[str, Any] | None = None,
     now: datetime,
 ) -> None:
@@ -244,7 +267,11 @@ def _to_all(
                 registration,
                 key=f"{key}:{registration.person_id}",
                 calendar=calendar,
-                context={"switched": registration.pk in switched, **(context or {})},
+                context={
+                    "switched": registration.pk in switched,
+                    "is_elsewhere": registration.person_id in elsewhere,
+                    **(context or {}),
+                },
             )
         )
     mail.queue_all(letters, now=now)

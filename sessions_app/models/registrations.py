@@ -83,6 +83,11 @@ class RegistrationQuerySet(RequestQuerySet):
     def live(self):
         return self.filter(state__in=LIVE)
 
+    def ended_with(self, session):
+        """Those that ended when this session was called off, in the order in which they came."""
+        rows = self.filter(session=session, state=RegistrationState.CANCELLED).exclude(ended_from="")
+        return rows.order_by("queued_at", "pk")
+
     def with_a_place(self):
         """What one person has at a session, once at most: live, or it was noted whether she came."""
         return self.filter(state__in=WITH_A_PLACE)
@@ -344,6 +349,10 @@ class Registration(ShownToVisitors):
         _("would rather attend"), max_length=8, choices=Form, blank=True, default="", db_default="", editable=False
     )
     wished_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_from = models.CharField(
+        max_length=10, choices=RegistrationState, blank=True, default="", db_default="", editable=False,
+        help_text="the state that it had when the session was called off, for when that is taken back",
+    )  # fmt: skip
     room_changes = models.PositiveSmallIntegerField(
         default=0, db_default=0, editable=False, help_text="numbers the calendar files"
     )

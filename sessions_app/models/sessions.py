@@ -94,6 +94,10 @@ class Session(ShownToVisitors):
     cancelled_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="when it was called off; places that ended then ended by it"
     )
+    ended_from = models.CharField(
+        max_length=12, choices=SessionState, blank=True, default="", db_default="", editable=False,
+        help_text="the state that it had when it was called off, for when that is taken back",
+    )  # fmt: skip
     doors_open_at = models.DateTimeField(_("doors open"), null=True, blank=True)
     place = model_fields.LineField(_("place"), max_length=250, blank=True)
     online_link = model_fields.LinkField(_("online link"), max_length=500, blank=True)

@@ -56,6 +56,24 @@ SESSION_MOVES = Moves(
         S.CANCELLED: [S.ACCEPTED],
     }
 )
+# What puts a mistake right, with what hung on it; asked by `resuming` alone.
+PUT_RIGHT = Moves(
+    {
+        **dict.fromkeys(S, ()),
+        S.CANCELLED: [S.ACCEPTED, S.PLANNED, S.INVITING, S.OPEN, S.CLOSED],
+        S.HELD: [S.CLOSED],
+    }
+)
+
+
+class Resume(TextChoices):
+    """How a session that was called off is taken up again."""
+
+    AS_IT_WAS = "as_it_was", _("As it was: same date and place, and everybody is back")
+    WITHOUT_DATE = "without_date", _("Without a date: everybody is back, and hears that a new date follows")
+    EMPTY = "empty", _("Anew: without a date and without the people who had registered")
+
+
 PROPOSAL_STATES = (S.SUBMITTED, S.IN_CURATION, S.NEEDS_INFO)
 EDITABLE_BY_PROPOSER = (S.DRAFT, S.NEEDS_INFO)
 DATED = (S.PLANNED, S.INVITING, S.OPEN, S.CLOSED, S.HELD, S.FOLLOWED_UP, S.ARCHIVED)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from members.models import User
@@ -197,14 +198,16 @@ def _call_off(session: Session, reason: str, *, actor: User, now: datetime) -> t
     check_reason(reason)
     note = write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
     session.sequence += 1
-    session.cancelled_at = now
+    session.cancelled_at, session.ended_from = now, session.state
     write_move(session, SessionState.CANCELLED, actor=actor, now=now)
     mails.withdraw_outdated(session)
     organisers.withdraw_not_open_yet(session)
     attendance.forget(session)
     news.withdraw(session)
     ended = _live_registrations(session)
-    session.registrations.filter(state__in=LIVE).update(state=RegistrationState.CANCELLED, changed_at=now)
+    session.registrations.filter(state__in=LIVE).update(
+        state=RegistrationState.CANCELLED, ended_from=F("state"), changed_at=now
+    )
     record("session.registrations_cancelled", session, actor=actor, now=now, number=len(ended))
     return ended, note
 

@@ -11,9 +11,9 @@ from icalendar import Calendar
 
 from core.models import OutgoingMail
 from core.moves import Refused
-from sessions_app.actions import curation, planning, registrations, rooms
+from sessions_app.actions import curation, planning, registrations, resuming, rooms
 from sessions_app.actions.planning import Schedule
-from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
+from sessions_app.rules import Confidentiality, Form, RegistrationState, Resume, SessionState
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +150,7 @@ def test_a_session_that_is_taken_up_again_is_newer_than_its_end(staff, practitio
     session = SessionFactory(starts_at=SATURDAY)
     register(session, practitioner)
     session = planning.cancel(session=session, **WHY, actor=staff, now=NOW)
-    session = curation.reopen(session=session, **WHY, actor=staff, now=NOW)
+    session = resuming.resume(session=session, how=Resume.EMPTY, **WHY, actor=staff, now=NOW)
     session = curation.accept(session=session, actor=staff, now=NOW) if session.state != "accepted" else session
     schedule = schedule_of(session, starts_at=SUNDAY, ends_at=SUNDAY + timedelta(hours=1))
     session = planning.plan(

@@ -3,9 +3,9 @@ import pytest
 from core.models import AuditEntry, OutgoingMail
 from core.moves import Refused
 from members.rules import OrganisationKind
-from sessions_app.actions import curation, planning, proposals
+from sessions_app.actions import curation, planning, proposals, resuming
 from sessions_app.models import CurationNote, Session
-from sessions_app.rules import SESSION_MOVES, HostingPart, Language, SessionState
+from sessions_app.rules import SESSION_MOVES, HostingPart, Language, Resume, SessionState
 from tests.factories.leerlijnen import (
     ActivityFactory,
     LearningLineFactory,
@@ -116,7 +116,7 @@ def test_deciding_again_after_reopening_mails_again(practitioner, staff, now):
 
 def test_a_cancelled_session_that_is_reopened_has_no_date(practitioner, staff, now):
     session = proposal(practitioner, state=S.CANCELLED)
-    session = curation.reopen(session=session, **WHY, actor=staff, now=now)
+    session = resuming.resume(session=session, how=Resume.EMPTY, **WHY, actor=staff, now=now)
     assert (session.state, session.starts_at, session.ends_at) == (S.ACCEPTED, None, None)
 
 
@@ -154,8 +154,8 @@ def test_every_pair_of_states_follows_the_table(practitioner, staff, now, name, 
 @pytest.mark.parametrize("state", S)
 def test_only_what_ended_is_reopened(practitioner, staff, now, state):
     session = proposal(practitioner, state=state)
-    if state in (S.PARKED, S.DECLINED, S.WITHDRAWN, S.CANCELLED):
-        assert curation.reopen(session=session, **WHY, actor=staff, now=now).state in (S.IN_CURATION, S.ACCEPTED)
+    if state in (S.PARKED, S.DECLINED, S.WITHDRAWN):
+        assert curation.reopen(session=session, **WHY, actor=staff, now=now).state == S.IN_CURATION
     else:
         with pytest.raises(Refused):
             curation.reopen(session=session, **WHY, actor=staff, now=now)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.cache import cache
 
-from sessions_app.actions import curation, planning, registrations
+from sessions_app.actions import planning, registrations, resuming
 from sessions_app.calendar_feed import SHOWN_BACK
 from sessions_app.models import Session
-from sessions_app.rules import RegistrationState, SessionState
+from sessions_app.rules import RegistrationState, Resume, SessionState
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 from tests.sessions_app.feeds.reading import path_of, plain, read
 
@@ -71,7 +71,9 @@ def test_what_was_called_off_before_it_got_a_new_date_is_in_no_feed(client, prac
     session = SessionFactory(title="Vervalt twee keer")
     RegistrationFactory(session=session, person=practitioner)
     planning.cancel(session=session, **WHY, actor=staff, now=now)
-    session = curation.reopen(session=session, reason="Toch wel.", actor=staff, now=now + timedelta(minutes=1))
+    session = resuming.resume(
+        session=session, how=Resume.EMPTY, reason="Toch wel.", actor=staff, now=now + timedelta(minutes=1)
+    )
     assert session.cancelled_at is None
     Session.objects.filter(pk=session.pk).update(
         state=SessionState.OPEN, starts_at=now + timedelta(days=5), ends_at=now + timedelta(days=6)

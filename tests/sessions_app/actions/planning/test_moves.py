@@ -9,9 +9,9 @@ from core.dates import local
 from core.mail import Letter, queue
 from core.models import MailState, OutgoingMail
 from core.moves import Refused
-from sessions_app.actions import curation, planning
+from sessions_app.actions import planning, resuming
 from sessions_app.actions.planning import Schedule
-from sessions_app.rules import Form, InvitationState, RegistrationState
+from sessions_app.rules import Form, InvitationState, RegistrationState, Resume
 from tests.factories.sessions import (
     DialogueFactory,
     InvitationFactory,
@@ -132,7 +132,7 @@ def test_who_waits_gets_no_calendar_file(staff, schedule, now, act):
 def test_a_new_date_has_a_higher_number_for_calendars(staff, schedule, now, dropped_by):
     session = getattr(planning, dropped_by)(session=SessionFactory(), **WHY, actor=staff, now=now)
     if dropped_by == "cancel":
-        session = curation.reopen(session=session, **WHY, actor=staff, now=now)
+        session = resuming.resume(session=session, how=Resume.EMPTY, **WHY, actor=staff, now=now)
     assert (session.sequence, session.date_dropped_at) == (1, now)
     again = plan(session, schedule, staff, now)
     assert (again.sequence, again.date_dropped_at) == (2, None)
