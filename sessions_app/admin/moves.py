@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.actions import curation, guests, planning, series
+from sessions_app.actions import curation, guests, planning, resuming, series
 from sessions_app.forms.planning import (
     AcceptForm,
     AskForm,
@@ -17,6 +17,7 @@ from sessions_app.forms.planning import (
     MoveForm,
     PlanForm,
     ReasonForm,
+    ResumeForm,
     ScheduleForm,
 )
 from sessions_app.models import Session
@@ -95,7 +96,10 @@ SESSION_MOVE_BUTTONS = [
         act=curation.merge,
         states=leading_to(S.MERGED),
         form=MergeForm,
-        explanation=_("This proposal ends, and goes on in another session. The proposers of both are named there."),
+        explanation=_(
+            "This proposal ends, and goes on in another session. The proposers of both are named there. Once the mails"
+            " have left there is no way back."
+        ),
     ),
     SessionMove(
         name="park",
@@ -119,9 +123,18 @@ SESSION_MOVE_BUTTONS = [
         label=_("Take up again"),
         done=_("The session is taken up again; the proposer gets a mail."),
         act=curation.reopen,
-        states=(S.PARKED, S.DECLINED, S.WITHDRAWN, S.CANCELLED),
+        states=(S.PARKED, S.DECLINED, S.WITHDRAWN),
         form=ReasonForm,
-        explanation=_("A cancelled session loses its date and can get a new one."),
+        explanation=_("You weigh the proposal once more. The proposer gets a mail with the reason."),
+    ),
+    SessionMove(
+        name="resume",
+        label=_("Take up again"),
+        done=_("The session is taken up again; everyone who is back gets a mail."),
+        act=resuming.resume,
+        states=(S.CANCELLED,),
+        form=ResumeForm,
+        explanation=_("Who is back has the same seat or place in line as before, and gets one mail."),
     ),
     SessionMove(
         name="plan",
@@ -187,6 +200,17 @@ SESSION_MOVE_BUTTONS = [
         act=planning.mark_held,
         states=leading_to(S.HELD),
         over=True,
+    ),
+    SessionMove(
+        name="take-back-held",
+        label=_("It was not held yet"),
+        done=_("The session is closed again, and no longer marked as held."),
+        act=resuming.take_back_held,
+        states=(S.HELD,),
+        form=ReasonForm,
+        explanation=_(
+            "For a session that was marked as held by mistake. Who was there stays noted. Nobody gets a mail."
+        ),
     ),
     SessionMove(
         name="postpone",

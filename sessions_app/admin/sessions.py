@@ -1,6 +1,9 @@
+import hashlib
+import json
 from copy import copy
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -10,16 +13,18 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from core import audit
+from core import acts, audit
 from core.http import FORM_REFUSED
 from core.moves import Refused
 from core.portal_admin import PortalAdmin
 from core.templatetags.portal import clock, mark, short_date
-from sessions_app.actions import curation, guests, planning, session_state
+from sessions_app.actions import curation, guests, planning, resuming, session_state, undoing
 from sessions_app.admin.filters import AskedFilter, ContentLeadFilter, MonthFilter
 from sessions_app.admin.hostings import HostingInline, is_belgian, warnings_of
 from sessions_app.admin.moves import BY_NAME, moves_of
@@ -189,6 +194,7 @@ class SessionAdmin(PortalAdmin):
             path("planning/<int:year>/", wrap(self.planning), name="sessions_app_session_planning_year"),
             path("<path:object_id>/series/", wrap(self.series_view), name="sessions_app_session_series"),
             path("<path:object_id>/move/<slug:name>/", wrap(self.move_view), name="sessions_app_session_move"),
+            path("<path:object_id>/act/<int:act>/<slug:name>/", wrap(self.act_view), name="sessions_app_session_act"),
             *super().get_urls(),
         ]
 
@@ -266,6 +272,7 @@ class SessionAdmin(PortalAdmin):
         if obj is not None:
             now = timezone.now()
             context |= {
+                "acts": acts.waiting(obj, now=now) if self.has_change_permission(request, obj) else [],
                 "moves": moves_of(obj, now) if self.has_change_permission(request, obj) else [],
                 "warnings": warnings_of(obj) if obj.starts_at and obj.state in UPCOMING else [],
                 "may_make_series": may_make_series(obj) and self.has_change_permission(request, obj),
@@ -317,7 +324,11 @@ class SessionAdmin(PortalAdmin):
         return make_series_view(self, request, session, belgian=is_belgian(session))
 
     def move_view(self, request, object_id, name):
-        """The page of one move: what it does, what it asks, and why it was refused."""
+        """The page of one move: what it does, what it asks, who gets which mail, and why it was refused.
+
+        What asks nothing shows the mails at once. What asks something shows them once it is filled in, and is done when
+        the button is pressed again for the same; it is done at once when nobody gets a mail and nothing speaks against.
+        """
         if not self.has_change_permission(request):
             raise PermissionDenied
         session = self.get_object(request, unquote(object_id))
@@ -326,17 +337,25 @@ class SessionAdmin(PortalAdmin):
             raise Http404
         now = timezone.now()
         form = move.form(request.POST if request.method == "POST" else None, session=session)
-        warnings = []
+        asks = bool(form.visible_fields())
+        warnings, foreseen, refusal = [], None, ""
         if request.method == "POST" and form.is_valid():
-            warnings = self._unseen_warnings(request, session, move, form)
-            if not warnings:
-                try:
-                    move.act(session=session, **form.arguments(), actor=request.user, now=now)
-                except Refused as refused:
-                    form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
-                else:
+            seen = fingerprint(form)
+            try:
+                if asks and request.POST.get("seen") != seen:
+                    warnings = self._warnings(session, move, form)
+                    foreseen = self._foresee(move, session, form.arguments(), request, now=now)
+                if not warnings and not (foreseen and foreseen.mails):
+                    undoing.do(move.act, session=session, name=name, **form.arguments(), actor=request.user, now=now)
                     messages.success(request, move.done)
                     return redirect(CHANGE, session.pk)
+            except Refused as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
+        elif request.method != "POST" and not asks:
+            try:
+                foreseen = self._foresee(move, session, {}, request, now=now)
+            except Refused as refused:
+                refusal = refused.reason
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -345,21 +364,27 @@ class SessionAdmin(PortalAdmin):
             "move": move,
             "form": form,
             "warnings": warnings,
-            "seen": seen(form) if warnings else "",
+            "foreseen": foreseen,
+            "undo_minutes": settings.MAIL_UNDO_MINUTES,
+            "seen": fingerprint(form) if warnings or (foreseen and asks) else "",
+            "refusal": refusal,
             "gaps": planning.opening_gaps(session, now=now) if name == "open" else [],
+            "back": resuming.who_comes_back(session) if name == "resume" else None,
         }
         status = FORM_REFUSED if form.errors else 200
         return TemplateResponse(request, "admin/sessions_app/session/move.html", context, status=status)
 
-    def _unseen_warnings(self, request, session, move, form):
-        """What the calendar and the seats say against it, until staff press the button again for the same."""
+    def _foresee(self, move, session, arguments, request, *, now):
+        found = acts.foresee(lambda: move.act(session=session, **arguments, actor=request.user, now=now), now=now)
+        return found.seen_by(request.user)
+
+    def _warnings(self, session, move, form):
+        """What the calendar and the seats say against it."""
         if not move.sets_a_date:
             return []
         schedule = form.schedule()
         if not schedule.starts_at or not schedule.ends_at or schedule.ends_at <= schedule.starts_at:
             return []  # the action refuses it
-        if request.POST.get("seen") == seen(form):
-            return []
         return [
             *warnings_for(schedule.starts_at, schedule.ends_at, belgian=is_belgian(session)),
             *(
@@ -367,6 +392,27 @@ class SessionAdmin(PortalAdmin):
                 for held, seats in planning.overfull(session, schedule)
             ),
         ]
+
+    @method_decorator(require_POST)
+    def act_view(self, request, object_id, act, name):
+        """Take back what was done with a session, or let its mails leave at once."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        session = self.get_object(request, unquote(object_id))
+        if session is None or name not in ("undo", "send"):
+            raise Http404
+        who = {"actor": request.user, "now": timezone.now()}
+        try:
+            if name == "undo":
+                undoing.undo(act=act, **who)
+                messages.success(request, _("It is undone. Nobody got a mail."))
+            else:
+                number = undoing.send_now(act=act, **who)
+                text = ngettext("%(number)s mail leaves now.", "%(number)s mails leave now.", number)
+                messages.success(request, text % {"number": number})
+        except Refused as refused:
+            messages.error(request, refused.reason)
+        return redirect(CHANGE, session.pk)
 
     def add_view(self, request, form_url="", extra_context=None):
         """Put a session on the agenda for members who asked by phone or in a meeting."""
@@ -399,8 +445,7 @@ class SessionAdmin(PortalAdmin):
         return planning_view(self, request, year)
 
 
-def seen(form):
-    """Names the date, form and seats whose warnings were shown."""
-    schedule = form.schedule()
-    seats = f"{schedule.form}/{schedule.capacity}/{schedule.capacity_online}"
-    return f"{schedule.starts_at:%Y-%m-%dT%H:%M}/{schedule.ends_at:%Y-%m-%dT%H:%M}/{seats}"
+def fingerprint(form):
+    """Names what was typed, so that what was shown for it holds for nothing else."""
+    typed = {field.name: field.value() for field in form.visible_fields()}
+    return hashlib.sha256(json.dumps(typed, sort_keys=True, default=str).encode()).hexdigest()[:32]

@@ -1,6 +1,7 @@
 """What the moves of a session ask of staff in the admin. The actions refuse; these forms only read what was typed."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -8,6 +9,7 @@ from core import addresses, form_fields
 from core.years import check_reach
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from members.models import Language, Organisation
+from sessions_app.actions import resuming
 from sessions_app.actions.curation import TAKING_IN
 from sessions_app.actions.planning import Schedule
 from sessions_app.models import Session
@@ -52,6 +54,21 @@ class ReasonForm(MoveForm):
         help_text=_("The people concerned read this. Write down no names and no incidents."),
         error_messages={"required": _("Write down why; it is sent to the people concerned.")},
     )
+
+
+class ResumeForm(ReasonForm):
+    """How a session that was called off comes back, with how many people that is."""
+
+    how = forms.ChoiceField(
+        label=_("How"), widget=forms.RadioSelect, error_messages={"required": _("Choose how it is taken up again.")}
+    )
+    field_order = ["how", "reason"]
+
+    def __init__(self, *args, session: Session, **kwargs):
+        super().__init__(*args, session=session, **kwargs)
+        ways = resuming.ways(session, now=timezone.now())
+        self.fields["how"].choices = [(way.value, way.label) for way in ways]
+        self.fields["how"].initial = ways[0] if ways else None
 
 
 class GuestsForm(MoveForm):

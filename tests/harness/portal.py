@@ -36,6 +36,7 @@ class Portal:
             "PORT": str(self.port),
             "VAR_DIR": str(folder / "var"),
             "STATIC_ROOT": str(ROOT / ".cache/static"),  # collected once for all tests
+            "MAIL_UNDO_MINUTES": "0",  # no journey but that of undoing waits for it
         }
         self.database = f"portal_{WORKER}_{next(numbers)}"
         if "DATABASE_URL" in SERVICES:

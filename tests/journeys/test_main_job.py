@@ -102,6 +102,8 @@ class Person:
 
     def confirms(self):
         self.presses("#content-main form input[type=submit], #content-main form button[type=submit]")
+        if self.page.locator("[name=seen]").count():  # it has shown who gets which mail; once more does it
+            self.presses("#content-main form input[type=submit]")
         errors = self.page.locator(".errorlist").all_inner_texts()
         assert not errors, errors
 
@@ -199,8 +201,6 @@ def curate_plan_and_open(lotte, number):
     }.items():
         lotte.page.locator(f"select[name={name}]").select_option(value)
     lotte.confirms()
-    if "/move/plan/" in lotte.page.url:  # the calendar warned; once more goes on
-        lotte.confirms()
     lotte.moves("open")
     lotte.confirms()
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0004_refused_addresses_go_with_their_mail'),
+        ('core', '0005_audit_without_people'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
