@@ -26,10 +26,10 @@ from sessions_app.rules import (
     LinkOpens,
     SessionState,
     invitation_is_open,
-    link_opens,
 )
 
 NEW_LINK_EVERY = timedelta(minutes=5)  # so that nobody can fill another's mailbox
+MOST_LINKS_A_DAY = 3
 
 
 class InvitationRefused(Refused):
@@ -122,8 +122,8 @@ def answer(*, invitation: Invitation, accepts: bool, link_nonce: str, device: st
         invitation.state = state
         invitation.answered_at = now
         mails.answered(invitation, now=now)
-    invitation.nonce = device
-    invitation.save(update_fields=["state", "answered_at", "nonce", "times_undone"])
+    invitation.bind(link_nonce=link_nonce, device=device)
+    invitation.save(update_fields=["state", "answered_at", "device", "link_is_spent", "times_undone"])
     return invitation
 
 
@@ -135,17 +135,18 @@ def open_on_device(*, invitation: Invitation, link_nonce: str, device: str, now:
     """
     invitation = _locked(invitation)
     _check_opens(invitation, {LinkOpens.FULLY, LinkOpens.AFTER_ASKING}, link_nonce=link_nonce, device=device, now=now)
-    invitation.nonce = device
-    invitation.save(update_fields=["nonce"])
+    invitation.bind(link_nonce=link_nonce, device=device)
+    invitation.save(update_fields=["device", "link_is_spent"])
     return invitation
 
 
 @transaction.atomic
 def mail_new_link(*, token: str, now: datetime) -> None:
-    """Mail a new link to the invitee's own address; the older link opens nothing any more.
+    """Mail a link to the invitee's own address; what works by now, works until that link is used.
 
-    Does nothing, and tells nobody so, for a link that was not made here, an invitation that is revoked or over, and
-    within five minutes of the last link.
+    Only the newest link may ask, so that one which was forwarded long ago does nothing to its owner. While it opens the
+    invitation itself, it is that link which is mailed. Does nothing, and tells nobody so, for a link that was not made
+    here, an invitation that is revoked or over, within five minutes of the last link, and after three in 24 hours.
     """
     found = behind(token, now=now)
     if found is None:
@@ -155,13 +156,18 @@ def mail_new_link(*, token: str, now: datetime) -> None:
     except InvitationRefused:
         return  # forgotten meanwhile
     is_recent = invitation.sent_at is not None and now < invitation.sent_at + NEW_LINK_EVERY
-    if _is_open(invitation, now=now) and not is_recent:
-        _send_new_link(invitation, now=now)
+    may_ask = found[1] == invitation.nonce
+    too_many = mails.number_asked_for(invitation, since=now - timedelta(days=1)) >= MOST_LINKS_A_DAY
+    if not _is_open(invitation, now=now) or not may_ask or is_recent or too_many:
+        return
+    if invitation.link_is_spent:
+        invitation.nonce, invitation.link_is_spent = links.new_nonce(), False
+    _send_link(invitation, is_asked_for=True, now=now)
 
 
 @transaction.atomic
 def send_again(*, invitation: Invitation, actor: User, now: datetime) -> None:
-    """Staff mail the invitee a new link; the older one opens nothing any more. The answer stays.
+    """Staff mail the invitee a new link; the older one opens nothing any more. The answer and its device stay.
 
     Raises InvitationRefused for anyone but programme staff, and when the invitation is revoked or the dialogue over.
     """
@@ -169,7 +175,8 @@ def send_again(*, invitation: Invitation, actor: User, now: datetime) -> None:
     invitation = _locked(invitation)
     if not _is_open(invitation, now=now):
         raise InvitationRefused(_("This invitation is no longer open."))
-    _send_new_link(invitation, now=now)
+    invitation.nonce, invitation.link_is_spent = links.new_nonce(), False
+    _send_link(invitation, now=now)
 
 
 @transaction.atomic
@@ -185,9 +192,9 @@ def revoke(*, invitation: Invitation, actor: User, now: datetime) -> None:
     INVITATION_MOVES.check(invitation.state, InvitationState.REVOKED, _("This invitation has ended already."))
     was_coming = invitation.state == InvitationState.ACCEPTED and _is_open(invitation, now=now)
     invitation.state = InvitationState.REVOKED
-    invitation.nonce = links.new_nonce()
+    invitation.nonce, invitation.device = links.new_nonce(), ""
     invitation.times_undone += was_coming
-    invitation.save(update_fields=["state", "nonce", "times_undone"])
+    invitation.save(update_fields=["state", "nonce", "device", "times_undone"])
     mail.withdraw(mails.prefix(invitation))
     mail.withdraw(mails.answer_prefix(invitation))
     if was_coming:
@@ -258,8 +265,7 @@ def _is_open(invitation: Invitation, *, now: datetime) -> bool:
 def _check_opens(
     invitation: Invitation, enough: set[LinkOpens], *, link_nonce: str, device: str, now: datetime
 ) -> None:
-    opens = link_opens(state=invitation.state, nonce=invitation.nonce, link_nonce=link_nonce, device=device)
-    if opens not in enough or not _is_open(invitation, now=now):
+    if invitation.opens(link_nonce=link_nonce, device=device) not in enough or not _is_open(invitation, now=now):
         raise InvitationRefused(_("This invitation is no longer open."))
 
 
@@ -268,8 +274,7 @@ def _check_staff(actor: User) -> None:
         raise InvitationRefused(_("Only programme staff can invite people."))
 
 
-def _send_new_link(invitation: Invitation, *, now: datetime) -> None:
-    invitation.nonce = links.new_nonce()
+def _send_link(invitation: Invitation, *, is_asked_for: bool = False, now: datetime) -> None:
     invitation.sent_at = now
-    invitation.save(update_fields=["nonce", "sent_at"])
-    mails.send_link(invitation, now=now)
+    invitation.save(update_fields=["nonce", "link_is_spent", "sent_at"])
+    mails.send_link(invitation, is_asked_for=is_asked_for, now=now)

@@ -41,7 +41,10 @@ class InvitationAdmin(MoveButtons):
         MoveButton(
             name="again",
             label=_("Mail a new link"),
-            done=_("A new link is on its way; the old one opens nothing any more."),
+            done=_(
+                "A new link is on its way; the older one opens nothing any more. On the device that answered the"
+                " invitation stays open until the new link is used."
+            ),
             act=lambda row, **who: invitations.send_again(invitation=row, **who),
             shows=is_open,
         ),

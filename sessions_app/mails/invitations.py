@@ -28,13 +28,18 @@ def answer_prefix(invitation: Invitation) -> str:
     return f"dialogue:{invitation.session_id}:answer:{invitation.pk}:"
 
 
-def invited(invitation: Invitation, *, now: datetime) -> Letter:
+def number_asked_for(invitation: Invitation, *, since: datetime) -> int:
+    """How many links the invitee, or who holds the link, asked for after `since`; of staff's none."""
+    return OutgoingMail.objects.filter(key__startswith=f"{prefix(invitation)}asked:", queued_at__gt=since).count()
+
+
+def invited(invitation: Invitation, *, is_asked_for: bool = False, now: datetime) -> Letter:
     """The personal link; its subject names no subject, because staff's list of outgoing mail shows it."""
     session = invitation.session
     assert session.track, "a dialogue has a track"
     assert session.starts_at, "only a dialogue with a date invites"
     return Letter(
-        key=f"{prefix(invitation)}{now:%Y-%m-%dT%H:%M:%S.%fZ}",
+        key=f"{prefix(invitation)}{'asked:' if is_asked_for else ''}{now:%Y-%m-%dT%H:%M:%S.%fZ}",
         to=invitation.email,
         language=invitation.language,
         template="sessions_app/mail/invitation",
@@ -53,10 +58,10 @@ def invited(invitation: Invitation, *, now: datetime) -> Letter:
     )
 
 
-def send_link(invitation: Invitation, *, now: datetime) -> None:
+def send_link(invitation: Invitation, *, is_asked_for: bool = False, now: datetime) -> None:
     """Queue the mail with the current link; one that still waits with an older link is taken back."""
     mail.withdraw(prefix(invitation))
-    mail.queue(invited(invitation, now=now), now=now)
+    mail.queue(invited(invitation, is_asked_for=is_asked_for, now=now), now=now)
 
 
 def answered(invitation: Invitation, *, now: datetime) -> None:

@@ -5,7 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from core import links, model_fields
 from members.models import Organisation
 from sessions_app.models.hostings import Hosting
-from sessions_app.rules import IN_CALENDARS, NAMES_KEPT, InvitationState, calendar_sequence
+from sessions_app.rules import (
+    IN_CALENDARS,
+    NAMES_KEPT,
+    InvitationState,
+    LinkOpens,
+    calendar_sequence,
+    link_opens,
+)
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -52,7 +59,9 @@ class Invitation(models.Model):
     state = models.CharField(
         _("state"), max_length=20, choices=InvitationState, default=InvitationState.PREPARED, editable=False
     )
-    nonce = models.CharField(max_length=32, default=links.new_nonce, editable=False)
+    nonce = models.CharField(max_length=32, default=links.new_nonce, editable=False)  # of the newest mailed link
+    link_is_spent = models.BooleanField(default=False, db_default=False, editable=False)  # it bound a device
+    device = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)  # that answered
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True, editable=False)
     first_opened_at = models.DateTimeField(_("first opened at"), null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True, editable=False)
@@ -77,6 +86,22 @@ class Invitation(models.Model):
 
     def __str__(self):
         return f"{self.name} – {self.session}"
+
+    def opens(self, *, link_nonce: str, device: str) -> LinkOpens:
+        """What a link with that nonce opens on that device."""
+        return link_opens(
+            state=self.state,
+            nonce=self.nonce,
+            is_spent=self.link_is_spent,
+            bound_to=self.device,
+            link_nonce=link_nonce,
+            device=device,
+        )
+
+    def bind(self, *, link_nonce: str, device: str) -> None:
+        """Open on this device from now on, and on no other; the newest link is spent when it did so. Saves nothing."""
+        self.device = device
+        self.link_is_spent = self.link_is_spent or link_nonce == self.nonce
 
     @property
     def calendar_sequence(self):

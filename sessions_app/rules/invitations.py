@@ -59,14 +59,15 @@ def invitation_is_open(*, state: str, session_state: str, ends_at: datetime | No
     )
 
 
-def link_opens(*, state: str, nonce: str, link_nonce: str, device: str) -> LinkOpens:
-    """`nonce` is the one key to an invitation: the mailed link's until it is answered, then the answering device's.
+def link_opens(*, state: str, nonce: str, is_spent: bool, bound_to: str, link_nonce: str, device: str) -> LinkOpens:
+    """`nonce` is the newest mailed link's, which is spent once it bound a device; `bound_to` is that device's word.
 
-    So an answered invitation opens fully on that device only, and a link that was mailed anew has to be claimed.
+    So an answered invitation opens fully on that device only, and a link that was mailed anew has to be claimed. Until
+    it is, the device keeps what it has: who asks for a new link takes nothing from the one who answered.
     """
-    if device and device == nonce:
+    if device and device == bound_to:
         return LinkOpens.FULLY
-    if link_nonce != nonce:
+    if is_spent or link_nonce != nonce:
         return LinkOpens.NOTHING
     return LinkOpens.FULLY if state == V.SENT else LinkOpens.AFTER_ASKING
 

@@ -19,7 +19,7 @@ from sessions_app.actions import invitations
 from sessions_app.actions.invitations import InvitationRefused
 from sessions_app.calendar_file import calendar_file
 from sessions_app.models import Invitation
-from sessions_app.rules import HostingPart, InvitationState, Language, LinkOpens, link_opens, reply_by
+from sessions_app.rules import HostingPart, InvitationState, Language, LinkOpens, reply_by
 from sessions_app.views.calendars import as_download
 
 DEVICE_COOKIE = "invitation_device_{language}"  # one for each language, because each has a path of its own
@@ -71,7 +71,7 @@ def behind(request: HttpRequest, token: str, *, now: datetime) -> tuple[Invitati
     if found is None:
         return None, "", device, LinkOpens.NOTHING
     row, nonce = found
-    return row, nonce, device, link_opens(state=row.state, nonce=row.nonce, link_nonce=nonce, device=device)
+    return row, nonce, device, row.opens(link_nonce=nonce, device=device)
 
 
 def post(request, row: Invitation, token: str, *, nonce: str, device: str, now) -> HttpResponse:

@@ -145,6 +145,7 @@ NOT_FREE_TEXT = {
         *(
             "members.user.password",
             "sessions_app.invitation.nonce",
+            "sessions_app.invitation.device",
             "sessions_app.calendaraddress.nonce",
             "sessions_app.guest.link_nonce",
             "sessions_app.registration.link_nonce",

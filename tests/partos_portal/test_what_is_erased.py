@@ -95,6 +95,7 @@ ERASED = {
     "sessions_app.invitation.email": "deleted; emptied once the dialogue is over, for the total",
     "sessions_app.invitation.function": "deleted; emptied once the dialogue is over, for the total",
     "sessions_app.invitation.nonce": "deleted, or made anew",
+    "sessions_app.invitation.device": "deleted",
     "sessions_app.calendaraddress.person": "deleted",
     "sessions_app.calendaraddress.nonce": "deleted",
     "sessions_app.guest.email": "deleted",

@@ -52,19 +52,26 @@ class TestRules:
     """Without a database: what a link opens, and until when."""
 
     @pytest.mark.parametrize(
-        ("state", "link_nonce", "device", "opens"),
+        ("state", "is_spent", "bound_to", "link_nonce", "device", "opens"),
         [
-            ("sent", "key", "", LinkOpens.FULLY),
-            ("sent", "key", "phone", LinkOpens.FULLY),
-            ("sent", "old", "phone", LinkOpens.NOTHING),
-            ("accepted", "key", "", LinkOpens.AFTER_ASKING),
-            ("declined", "key", "phone", LinkOpens.AFTER_ASKING),
-            ("accepted", "old", "key", LinkOpens.FULLY),
-            ("accepted", "old", "", LinkOpens.NOTHING),
+            ("sent", False, "", "key", "", LinkOpens.FULLY),
+            ("sent", False, "", "key", "phone", LinkOpens.FULLY),
+            ("sent", False, "", "old", "phone", LinkOpens.NOTHING),
+            ("sent", False, "", "old", "", LinkOpens.NOTHING),
+            ("accepted", False, "phone", "key", "", LinkOpens.AFTER_ASKING),
+            ("declined", False, "phone", "key", "laptop", LinkOpens.AFTER_ASKING),
+            ("accepted", False, "phone", "old", "phone", LinkOpens.FULLY),
+            ("accepted", False, "phone", "old", "", LinkOpens.NOTHING),
+            ("accepted", True, "phone", "key", "phone", LinkOpens.FULLY),
+            ("accepted", True, "phone", "key", "laptop", LinkOpens.NOTHING),
+            ("accepted", True, "phone", "key", "", LinkOpens.NOTHING),
         ],
     )
-    def test_a_link_opens_as_far_as_its_key_goes(self, state, link_nonce, device, opens):
-        assert link_opens(state=state, nonce="key", link_nonce=link_nonce, device=device) == opens
+    def test_a_link_opens_as_far_as_its_key_goes(self, state, is_spent, bound_to, link_nonce, device, opens):
+        found = link_opens(
+            state=state, nonce="key", is_spent=is_spent, bound_to=bound_to, link_nonce=link_nonce, device=device
+        )
+        assert found == opens
 
     def test_it_is_open_until_the_very_end(self, now):
         fields = {"state": "sent", "session_state": "closed", "ends_at": now}
@@ -193,6 +200,21 @@ class TestNeutralPage:
             assert TITLE.encode() not in response.content
             assert NAME.encode() not in response.content
         assert list(Invitation.objects.values("state")) == before
+
+    def test_who_holds_a_forwarded_link_does_not_lock_out_the_device_that_answered(self, client, invitation):
+        phone, stranger, where = Client(), Client(), address(invitation)
+        phone.get(where)
+        phone.post(where, {"answer": "accept"})
+        for _each in range(6):
+            Invitation.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+            stranger.post(where, {"answer": "mail"})
+            assert TITLE in phone.get(where).content.decode()
+            assert TITLE not in stranger.get(where).content.decode()
+        assert OutgoingMail.objects.filter(key__contains=":asked:").count() == 1
+        new = address(Invitation.objects.get())
+        client.post(new, {"answer": "open"})
+        assert TITLE in client.get(new).content.decode()
+        assert TITLE not in phone.get(where).content.decode(), "the new link was used"
 
     def test_a_new_link_reaches_the_invitee_and_opens_after_asking(self, client, invitation):
         where = address(invitation)

@@ -179,19 +179,63 @@ class TestAnswer:
 
 
 class TestNewLink:
-    def test_it_goes_to_the_invitees_own_address_and_ends_the_old_one(self, dialogue, invite, now):
+    def test_it_goes_to_the_invitees_own_address(self, dialogue, invite, now):
         invitation = invite(dialogue)
         old = token(invitation)
+        answer(invitation, now=now)
         invitations.mail_new_link(token=old, now=now + timedelta(minutes=5))
-        letter = waiting().get()
+        letter = waiting().filter(key__contains="invitation").get()
         assert letter.to == ADDRESS
         assert invitations.behind(old, now=now)[1] != Invitation.objects.get().nonce
+
+    def test_the_device_that_answered_keeps_working_until_the_new_link_is_used(self, dialogue, invite, now):
+        invitation = invite(dialogue)
+        link = invitation.nonce
+        answer(invitation, link_nonce=link, now=now)
+        invitations.mail_new_link(token=token(invitation), now=now + timedelta(minutes=5))
+        invitation.refresh_from_db()
+        answer(invitation, False, link_nonce=link, now=now)
+        assert Invitation.objects.get().state == InvitationState.DECLINED
+        invitations.open_on_device(invitation=invitation, link_nonce=invitation.nonce, device="laptop", now=now)
+        with pytest.raises(InvitationRefused):
+            answer(invitation, link_nonce=link, now=now)
+        answer(invitation, link_nonce=link, device="laptop", now=now)
+        assert Invitation.objects.get().state == InvitationState.ACCEPTED
+
+    def test_an_older_link_asks_for_nothing(self, dialogue, invite, staff, now):
+        invitation = invite(dialogue)
+        forwarded = token(invitation)
+        answer(invitation, now=now)
+        invitations.mail_new_link(token=forwarded, now=now + timedelta(hours=1))
+        before = list(Invitation.objects.values()), OutgoingMail.objects.count()
+        for hours in (2, 3, 40):
+            invitations.mail_new_link(token=forwarded, now=now + timedelta(hours=hours))
+        assert (list(Invitation.objects.values()), OutgoingMail.objects.count()) == before
+
+    def test_asking_while_the_link_still_opens_mails_that_link_again(self, dialogue, invite, now):
+        invitation = invite(dialogue)
+        link = invitation.nonce
+        invitations.mail_new_link(token=token(invitation), now=now + timedelta(minutes=5))
+        assert Invitation.objects.get().nonce == link
+        assert waiting().get().secret_link["nonce"] == link
 
     def test_it_is_mailed_once_in_five_minutes(self, dialogue, invite, now):
         old = token(invite(dialogue))
         for minutes in (1, 5, 6, 9):
             invitations.mail_new_link(token=old, now=now + timedelta(minutes=minutes))
         assert OutgoingMail.objects.count() == 2
+
+    def test_it_is_mailed_three_times_in_24_hours(self, dialogue, invite, staff, now):
+        invitation = invite(dialogue)
+        for hour in range(1, 9):
+            invitation.refresh_from_db()
+            invitations.mail_new_link(token=token(invitation), now=now + timedelta(hours=hour))
+        assert OutgoingMail.objects.count() == 1 + 3
+        invitations.send_again(invitation=invitation, actor=staff, now=now + timedelta(hours=9))
+        assert OutgoingMail.objects.count() == 1 + 3 + 1, "staff can"
+        invitation.refresh_from_db()
+        invitations.mail_new_link(token=token(invitation), now=now + timedelta(hours=26))
+        assert OutgoingMail.objects.count() == 1 + 3 + 1 + 1
 
     @pytest.mark.parametrize("broken", ["", "x", "WzEsICJhIl0:1abc:def", "a" * 4000])
     def test_a_broken_link_mails_nobody(self, dialogue, invite, now, broken):
