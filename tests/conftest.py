@@ -62,6 +62,19 @@ def leave_out_the_browser(config, items):
     items[:] = [item for item in items if item not in in_browser]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    """A worker of pytest-xdist tells the controller, which collects nothing itself."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash[LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    left_out = getattr(node, "workeroutput", {}).get("left_out", 0)
+    node.config.stash[LEFT_OUT] = max(node.config.stash[LEFT_OUT], left_out)
+
+
 def pytest_report_collectionfinish(config):
     if count := config.stash[LEFT_OUT]:
         return f"*** {count} BROWSER TESTS ARE LEFT OUT. {HOW_TO_GET_ONE} ***"
@@ -71,6 +84,8 @@ def pytest_report_collectionfinish(config):
 def pytest_terminal_summary(terminalreporter, config):
     if count := config.stash[LEFT_OUT]:
         terminalreporter.write_line(f"*** {count} BROWSER TESTS WERE LEFT OUT. {HOW_TO_GET_ONE} ***", red=True)
+        if file := os.environ.get("LEFT_OUT_FILE"):  # script/test tells it once more in its last lines
+            Path(file).write_text(str(count))
     for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
         for name, value in report.user_properties:
             if name == "counts":  # see tests/faults/conftest.py

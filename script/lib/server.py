@@ -4,14 +4,13 @@ import argparse
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
-from script.lib import processes
+from script.lib import port, processes
 from script.lib.prepare import prepare
 from script.lib.trial import ROOT, CannotStart, environment
 
@@ -107,18 +106,6 @@ def parts(env: dict[str, str]) -> list[Part]:
     ]  # fmt: skip
 
 
-def check_port(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CannotStart(
-                f"Port {port} of {host} is not to be had ({error.strerror}); stop what uses it, or choose another:"
-                f" PORT={port % 65535 + 1} script/server"
-            ) from None
-
-
 def answers(env: dict[str, str]) -> bool:
     connection = http.client.HTTPConnection(env["HOST"], int(env["PORT"]), timeout=10)
     try:
@@ -179,7 +166,7 @@ def main() -> None:
     try:
         env = environment()
         env.setdefault("HOST", "127.0.0.1")
-        check_port(env["HOST"], int(env["PORT"]))
+        port.check(env["HOST"], int(env["PORT"]), sys.argv[1:])
         os.environ.update(env)
         prepare(demo=arguments.demo)
         run(env)

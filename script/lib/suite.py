@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
-from script.lib import processes
+from script.lib import oldest, processes
 from script.lib.packages import CannotRun, find_binaries, find_browser
 from script.lib.services import private_services
 from script.lib.trial import ROOT
@@ -100,32 +100,38 @@ def run_checks() -> list[str]:
 
 
 class Totals:
-    """How many tests passed and failed, added up over the runs of pytest."""
+    """How many tests passed and failed, added up over the runs of pytest, and how many browser tests were left out."""
 
-    passed = failed = 0
+    passed = failed = left_out = 0
 
-    def add(self, report: Path) -> None:
+    def add(self, report: Path, left_out: Path) -> None:
+        if left_out.exists():  # both runs leave out the same ones
+            self.left_out = max(self.left_out, int(left_out.read_text()))
         for suite in ElementTree.parse(report).iter("testsuite") if report.exists() else ():
             wrong = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
             self.failed += wrong
             self.passed += int(suite.get("tests", 0)) - wrong - int(suite.get("skipped", 0))
 
 
-def run_pytest(title: str, arguments: list[str], env: dict[str, str], totals: Totals) -> int:
+def run_pytest(
+    title: str, arguments: list[str], env: dict[str, str], totals: Totals, *, python: str = sys.executable
+) -> int:
     """Run pytest in the terminal, with `env` on top of ours ("" takes a variable away); gives its exit status."""
     begun = time.monotonic()
     print(f"\n{title}", flush=True)
     with tempfile.TemporaryDirectory(prefix="portal-") as folder:
-        report = Path(folder) / "report.xml"
+        report, left_out = Path(folder) / "report.xml", Path(folder) / "left-out"
         kept = {name: value for name, value in (os.environ | env).items() if value}
         child = processes.start(
-            [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments], cwd=ROOT, env=kept
+            [python, "-m", "pytest", f"--junitxml={report}", *arguments],
+            cwd=ROOT,
+            env=kept | {"LEFT_OUT_FILE": str(left_out)},  # see tests/conftest.py
         )
         try:
             status = child.wait()
         finally:
             processes.stop(child, number=signal.SIGINT)
-        totals.add(report)
+        totals.add(report, left_out)
     word = {0: "ok", NO_TESTS: "no test"}.get(status, "FAILED")
     print(f"{word:<6} {title} ({time.monotonic() - begun:.1f} s)", flush=True)
     return status
@@ -167,6 +173,36 @@ def run_tests(arguments: argparse.Namespace, extra: list[str], totals: Totals) -
     return [title for title, status in statuses.items() if status not in (0, NO_TESTS)]
 
 
+def run_on_oldest(arguments: argparse.Namespace, totals: Totals) -> list[str]:
+    """Run the fast part of the tests on the oldest Python that is promised; gives the names of the runs that failed.
+
+    Where it is missing, that is told at the end, and with --install the run stops.
+    """
+    found = oldest.find(install=arguments.install)
+    if found is None or found[1] >= sys.version_info[:3]:  # all of them run on the oldest that is here
+        return []
+    program, version = found
+    title = f"the fast part on Python {'.'.join(map(str, version))}"
+    env = {"PYTHONHASHSEED": "0", **dict.fromkeys(SERVICES, "")}
+    if arguments.clock:
+        env |= with_clock(arguments.clock)
+    python = oldest.make_venv(program, version)
+    return [title] if run_pytest(title, oldest.FAST_PART, env, totals, python=python) else []
+
+
+def warnings(totals: Totals, *, has_oldest: bool) -> list[str]:
+    """What this run did not test, loudly."""
+    told = []
+    if not has_oldest:
+        number = ".".join(map(str, oldest.promised()))
+        told.append(
+            f"*** NOTHING RAN ON PYTHON {number}, WHICH IS PROMISED: it is not here; {oldest.HOW_TO_GET_ONE} ***"
+        )
+    if totals.left_out:
+        told.append(f"*** {totals.left_out} BROWSER TESTS WERE LEFT OUT: there is no Chromium; README.md, Testing ***")
+    return told
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="script/test",
@@ -188,11 +224,15 @@ def main() -> None:
     totals = Totals()
     failed = [] if arguments.word or extra else run_checks()
     try:
+        if not (arguments.word or extra):
+            failed += run_on_oldest(arguments, totals)
         failed += run_tests(arguments, extra, totals)
     except CannotRun as error:
         sys.exit(str(error))
     print(f"\n{time.monotonic() - begun:.0f} seconds", *(f"FAILED {name}" for name in failed), sep="\n")
     print(f"{totals.passed} passed, {totals.failed} failed", flush=True)
+    for line in warnings(totals, has_oldest=oldest.find(install=False) is not None):
+        print(line, flush=True)
     sys.exit(1 if failed else 0)
 
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,8 +24,7 @@ def environment() -> dict[str, str]:
     env.setdefault("VAR_DIR", str(ROOT / "var"))
     env.setdefault("PORT", "8000")
     env["PYTHONUNBUFFERED"] = "1"
-    if not (env["PORT"].isdecimal() and 0 < int(env["PORT"]) < 65536):
-        raise CannotStart(f"PORT is {env['PORT']!r}; give a number from 1 to 65535.")
+    port_of(env)
     env.setdefault("PORTAL_URL", f"http://localhost:{env['PORT']}")
     for name, schemes in {
         "DATABASE_URL": {"postgres", "postgresql", "psql", "pgsql", "sqlite"},
@@ -44,6 +44,14 @@ def environment() -> dict[str, str]:
             f"The folder {folder} cannot be written to ({why}); change its rights, or name another: VAR_DIR=/path"
         ) from None
     return env
+
+
+def port_of(env: Mapping[str, str]) -> int:
+    """Raises CannotStart for what is no port."""
+    given = env.get("PORT") or "8000"
+    if not (given.isdecimal() and 0 < int(given) < 65536):
+        raise CannotStart(f"PORT is {given!r}; give a number from 1 to 65535.")
+    return int(given)
 
 
 def check_address(name: str, address: str, schemes: set[str]) -> None:

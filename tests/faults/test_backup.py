@@ -7,13 +7,13 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from script.lib.backup import write_archive
 from script.lib.dumps import LEFT_OUT
+from script.lib.restore import unpack
 from script.lib.trial import ROOT
 from tests.harness.portal import Portal
 
@@ -167,8 +167,7 @@ def test_a_damaged_file_one_of_newer_code_and_a_database_in_use_are_refused(sour
     damaged.write_bytes(content)
     short = tmp_path / "short.tar"
     short.write_bytes(good.read_bytes()[: len(content) // 2])
-    with tarfile.open(good) as archive:
-        archive.extractall(tmp_path / "parts", filter="data")
+    unpack(good, tmp_path / "parts")
     about = json.loads((tmp_path / "parts/manifest.json").read_text())
     (tmp_path / "parts/manifest.json").write_text(json.dumps(about | {"migrations": ["core.9999_of_tomorrow"]}))
     write_archive(
@@ -190,8 +189,7 @@ def test_a_damaged_file_one_of_newer_code_and_a_database_in_use_are_refused(sour
 
 def test_a_restore_that_fails_halfway_says_that_this_portal_must_not_open(backups, empty, tmp_path):
     """Its mail is not held yet, and who was erased is back."""
-    with tarfile.open(the_one_in(backups)) as archive:
-        archive.extractall(tmp_path / "parts", filter="data")
+    unpack(the_one_in(backups), tmp_path / "parts")
     write_archive(tmp_path / "whole.tar", {name: tmp_path / "parts" / name for name in ("database", "manifest.json")})
     (tmp_path / "closed-accounts.txt").write_text("no moment and no key at all\n")
 

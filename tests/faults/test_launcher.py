@@ -1,9 +1,11 @@
 """script/server as a person meets it: it keeps its parts running, takes them along, and says what is wrong."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
 
@@ -75,6 +77,17 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(portal, taken_port):
     assert_refused(portal.env | {"PORT": taken_port}, f"Port {taken_port} of 127.0.0.1 is not to be had")
 
 
+def test_a_port_that_is_taken_is_found_before_anything_is_installed_and_the_advice_keeps_what_was_asked(
+    portal, taken_port, tmp_path
+):
+    checkout = copy_of_bootstrap(tmp_path)
+    env = portal.env | {"PORT": taken_port, "PYTHON": sys.executable}
+    again = f"PORT={int(taken_port) % 65535 + 1} script/server --demo"
+    assert assert_refused(env, f"Port {taken_port} of 127.0.0.1", checkout, "--demo").rstrip().endswith(again)
+    assert not (checkout / ".venv").exists()
+    assert assert_refused(env, f"Port {taken_port} of 127.0.0.1").rstrip().endswith(again.removesuffix(" --demo"))
+
+
 def test_a_python_that_is_too_old_is_told_in_one_sentence(portal, tmp_path):
     checkout = copy_of_bootstrap(tmp_path)
     old = fake_python(tmp_path, 'if [ "$1" = --version ]; then echo Python 3.9.2; else exit 1; fi')
@@ -89,11 +102,10 @@ def test_a_python_without_venv_is_told_in_one_sentence(portal, tmp_path):
 
 def copy_of_bootstrap(folder):
     """A checkout without a .venv."""
-    (folder / "checkout/script").mkdir(parents=True)
-    for name in ("bootstrap", "server"):
-        copy = folder / "checkout/script" / name
-        copy.write_bytes((ROOT / "script" / name).read_bytes())
-        copy.chmod(0o755)
+    (folder / "checkout/script/lib").mkdir(parents=True)
+    needed = [f"script/{name}" for name in ("bootstrap", "server", "lib/__init__.py", "lib/port.py", "lib/trial.py")]
+    for name in (*needed, "pyproject.toml"):
+        shutil.copy(ROOT / name, folder / "checkout" / name)
     return folder / "checkout"
 
 
@@ -104,12 +116,15 @@ def fake_python(folder, script: str) -> str:
     return str(path)
 
 
-def assert_refused(env: dict[str, str], told: str, checkout=ROOT) -> None:
-    ran = subprocess.run([checkout / "script/server"], env=env, capture_output=True, text=True, timeout=60)
+def assert_refused(env: dict[str, str], told: str, checkout=ROOT, *arguments: str) -> str:
+    """Gives what was told."""
+    command = [checkout / "script/server", *arguments]
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 1
     assert told in ran.stderr
     assert len(ran.stderr.strip().splitlines()) == 1
     assert "Traceback" not in ran.stdout + ran.stderr
+    return ran.stderr
 
 
 def test_a_reader_who_goes_away_takes_the_portal_along(portal):
