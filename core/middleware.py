@@ -3,10 +3,12 @@ import time
 
 import brotli
 from django.conf import settings
+from django.contrib import messages
 from django.db import connection
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
 
-from core import logs, metrics
+from core import kept_typing, logs, metrics
 
 log = logging.getLogger("portal.request")
 
@@ -75,6 +77,28 @@ def read_as_utf8(get_response):
     def middleware(request):
         request.encoding = "utf-8"
         return get_response(request)
+
+    return middleware
+
+
+def keep_what_was_typed(get_response):
+    """A form that was sent by who is signed out meanwhile: it waits until she has signed in (core.kept_typing)."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.method != "POST" or response.status_code >= 500:
+            return response
+        if not kept_typing.asks_who(response):
+            if response.status_code != 403 and kept_typing.KEPT in request.POST:
+                kept_typing.forget(request)
+            return response
+        typed = kept_typing.typed_in(request)
+        if typed is not None and typed.owner is not None:
+            kept_at = kept_typing.keep(typed, request, response)
+            response.headers["Location"] = kept_typing.leading_to(response.headers["Location"], kept_at)
+            words = _("You were signed out. What you typed comes back once you have signed in; it is kept for an hour.")
+            messages.warning(request, words)
+        return response
 
     return middleware
 

@@ -27,6 +27,8 @@ from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 
+from core.kept_typing import hidden_fields
+
 VERSION = "visitor-pages:version"
 KEEP_SECONDS = 60
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
@@ -112,7 +114,8 @@ def render_for_kind(
 
     `shared` gives what is made of rows marked `ShownToVisitors`, read under `version`. `differing` is what readers
     differ in, as plain values: they are the key, so that two readers share a page only when it is the same to the
-    letter. The template gets neither the person nor the request; the CSRF token of each reader is put in afterwards.
+    letter. The template gets neither the person nor the request; what `{% csrf_token %}` writes for each reader is put
+    in afterwards.
 
     Made for this reader alone when there is no version, a message to show, or a value that is not plain.
     """
@@ -128,7 +131,7 @@ def render_for_kind(
         page = render_to_string(template, context, without_person(request, reader))
         found = KeptValue(version, page.split(token))
         cache.set(key, found, KEEP_SECONDS)
-    return HttpResponse(get_token(request).join(found.value))
+    return HttpResponse(hidden_fields(get_token(request), request).join(found.value))
 
 
 def may_share(request) -> bool:

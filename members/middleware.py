@@ -38,7 +38,8 @@ def require_second_factor_of_staff(get_response):
 
     def middleware(request):
         response = get_response(request)
-        if response.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+        is_refused = response.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+        if is_refused and not getattr(request, "may_be_forged", False):
             person = getattr(request, "_cached_user", None)  # nobody asked who it is: then it does not matter
             if person and person.is_staff and not person.may_use_rights and person.has_second_factor:
                 return ask_for_second_factor(request)

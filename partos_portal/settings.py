@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "members.middleware.KnowTheSession",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "core.middleware.keep_what_was_typed",
     "members.middleware.require_second_factor_of_staff",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -98,7 +99,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.portal",
                 "leerlijnen.context.colours",
-            ]
+            ],
+            "builtins": ["core.templatetags.own_csrf"],
         },
     }
 ]
@@ -283,6 +285,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 # Security
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not TRIAL
+CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=not TRIAL)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

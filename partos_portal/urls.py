@@ -26,6 +26,7 @@ urlpatterns += i18n_patterns(
     path("profiel/gegevens/", views.my_data, name="my-data"),
     path("profiel/sluiten/", views.close_account, name="close-account"),
     path("mail/stoppen/<str:token>/", mail_stop.mail_stop, name="mail-stop"),
+    path("niet-verzonden/<str:name>/", core_views.kept, name="kept-typing"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("toegankelijkheid/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("", include("members.urls")),

@@ -12,6 +12,7 @@ metrics                      -                     404  404  404  404  404  404 
 home                         -                     go   go   go   go   go   go   go   go   go   go   go   go
 my-data                      -                     sign 200  200  200  200  200  200  200  200  200  200  sign
 close-account                -                     sign 200  200  200  200  200  200  200  200  200  200  sign
+kept-typing                  nothing kept          sign 404  404  404  404  404  404  404  404  404  404  sign
 privacy                      -                     200  200  200  200  200  200  200  200  200  200  200  200
 accessibility                -                     200  200  200  200  200  200  200  200  200  200  200  200
 mail-stop                    a link to stop        200  200  200  200  200  200  200  200  200  200  200  200

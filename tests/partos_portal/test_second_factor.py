@@ -186,3 +186,12 @@ def test_the_second_step_is_looked_up_once(client, staff, factor, rf, django_ass
     with django_assert_num_queries(1):
         assert staff.may_use_rights
         assert staff.may_use_rights
+
+
+def test_a_forged_request_is_refused_and_not_done_after_the_second_step(staff, factor, member_organisation):
+    client = signed_in(Client(enforce_csrf_checks=True), staff, factor, ago=2 * HOUR)
+    response = client.post(
+        "/profiel/", {"name": "Verzonnen", "language": "nl"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert response.status_code == 403
+    assert "account_reauthentication_state" not in client.session
