@@ -22,6 +22,7 @@ class SessionsConfig(AppConfig):
         )  # fmt: skip
         texts.register("sessions_app.Series", "title")
         texts.register("sessions_app.CurationNote", "text", sender="author")
+        texts.register("sessions_app.SessionChange", "old", "new", sender="author")
         texts.register("sessions_app.Registration", "function", sender="person")
         texts.register("sessions_app.NeedsNote", "text", sender="registration__person")
         texts.register("sessions_app.Invitation", "name", "function", is_name=True)

@@ -10,6 +10,7 @@ from sessions_app.models import (
     Proposer,
     Registration,
     SeriesMembership,
+    SessionChange,
 )
 
 
@@ -39,6 +40,9 @@ def own_data(person: User) -> dict[str, Any]:
         ),
         "hostings": list(Hosting.objects.filter(person=person).values("session__title", "organisation__name", "part")),
         "notes": list(CurationNote.objects.filter(author=person).values("session__title", "kind", "text", "at")),
+        "changes": list(
+            SessionChange.objects.filter(author=person).values("session__title", "verb", "field", "old", "new", "at")
+        ),
         "calendar_address_made_at": list(
             CalendarAddress.objects.filter(person=person).values_list("made_at", flat=True)
         ),

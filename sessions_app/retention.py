@@ -19,6 +19,7 @@ from sessions_app.models import (
     RegistrationCount,
     SeriesMembership,
     Session,
+    SessionChange,
 )
 from sessions_app.rules import CLOSED_SPACE_KEPT, LIVE, NAMES_KEPT, NEEDS_KEPT, SessionState
 
@@ -109,6 +110,12 @@ def old_notes(limit: datetime) -> QuerySet[CurationNote]:
     return CurationNote.objects.filter(Q(session__ends_at__lte=limit) | came_to_nothing)
 
 
+def old_changes(limit: datetime) -> QuerySet[SessionChange]:
+    """As `old_notes`: the history of a session goes with what was written about it."""
+    came_to_nothing = Q(session__ends_at=None, session__state__in=OFF, session__changed_at__lte=limit)
+    return SessionChange.objects.filter(Q(session__ends_at__lte=limit) | came_to_nothing)
+
+
 def old_needs(limit: datetime) -> QuerySet[NeedsNote]:
     """Of sessions that ended and of registrations that did; while a session has no date a year after it was typed."""
     return NeedsNote.objects.of_no_use(ended=limit, written=limit - relativedelta(months=12))
@@ -177,6 +184,13 @@ PERIODS = (
         keep=relativedelta(months=12),
         source=PROPOSAL,
         due=old_notes,
+    ),
+    Period(
+        kind="changes",
+        what=_("who changed what in a session, after the session or the decision"),
+        keep=relativedelta(months=12),
+        source=PROPOSAL,
+        due=old_changes,
     ),
     Period(
         kind="drafts",

@@ -16,6 +16,7 @@ from sessions_app.actions.session_state import (
     check_move,
     check_nobody_waits,
     record,
+    write_history,
     write_move,
     write_note,
 )
@@ -82,6 +83,8 @@ def save_draft(
         session.partos_roles.set(partos_roles)
     session.changed_at = now
     session.save()
+    if session.submitted_at and session.changed_since():  # a draft has no history; what staff have read has
+        write_history("session.changed", session, actor=actor, now=now)
     return session
 
 

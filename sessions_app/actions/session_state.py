@@ -1,6 +1,9 @@
 """What every change of a session's state has in common: the move is allowed, it is written, and it leaves a trail."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +13,11 @@ from core.moves import Moves, Refused
 from core.years import outside
 from leerlijnen.models import Programme
 from members.models import User
-from sessions_app.models import CurationNote, Session
+from sessions_app.models import CurationNote, Session, SessionChange, as_text
 from sessions_app.permissions import can_curate
 from sessions_app.rules import SESSION_MOVES, Gap, HostingPart, SessionState
+
+NOTHING: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
 
 class SessionRefused(Refused):
@@ -84,9 +89,41 @@ def drop_date(session: Session, *, now: datetime) -> None:
     session.cancelled_at = None
 
 
-def record(verb: str, session: Session, *, actor: User | None, now: datetime, **codes) -> None:
-    """An entry about a session; about a leadership dialogue it names no person (architecture, audit)."""
-    audit.record(verb, session, actor=None if session.is_dialogue else actor, now=now, **codes)
+def record(
+    verb: str,
+    session: Session,
+    *,
+    also: Mapping[str, tuple[str, str]] = NOTHING,
+    actor: User | None,
+    now: datetime,
+    **codes,
+) -> None:
+    """An entry in the trail, and a row in the session's own history, which says what was changed into what.
+
+    About a leadership dialogue both name no person (architecture, audit).
+    """
+    actor = None if session.is_dialogue else actor
+    audit.record(verb, session, actor=actor, now=now, **codes)
+    write_history(verb, session, also=also, actor=actor, now=now)
+
+
+def write_history(
+    verb: str, session: Session, *, also: Mapping[str, tuple[str, str]] = NOTHING, actor: User | None, now: datetime
+) -> None:
+    """What was done and what it changed, old and new, since the row was locked; `also` is what hangs on other rows."""
+    changes = [(name, _shown(name, old), _shown(name, new)) for name, old, new in session.changed_since()]
+    changes += [(name, old, new) for name, (old, new) in also.items() if old != new]
+    SessionChange.objects.bulk_create(
+        SessionChange(session=session, verb=verb, author=actor, field=name, old=old, new=new, at=now)
+        for name, old, new in changes or [("", "", "")]
+    )
+    session.note_as_it_is()
+
+
+def _shown(name: str, value: Any) -> str:
+    """Of a row that the session points at its name, as it is called at this moment."""
+    model = Session._meta.get_field(name).related_model
+    return as_text(value if model is None or value is None else model._base_manager.get(pk=value))
 
 
 def write_note(session: Session, kind: str, text: str, *, actor: User, now: datetime) -> CurationNote:

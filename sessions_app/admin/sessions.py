@@ -19,7 +19,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from core import acts, audit
+from core import acts
 from core.http import FORM_REFUSED
 from core.moves import Refused
 from core.portal_admin import PortalAdmin
@@ -278,7 +278,7 @@ class SessionAdmin(PortalAdmin):
                 "may_make_series": may_make_series(obj) and self.has_change_permission(request, obj),
                 "gaps": planning.opening_gaps(obj, now=now) if obj.state == SessionState.PLANNED else [],
                 "notes": obj.notes.select_related("author"),
-                "trail": audit.trail_of(obj),
+                "history": obj.history.select_related("author").reverse(),
                 "sees_participants": may_see_participants(request.user, obj, now=now)
                 and (obj.starts_at is not None or obj.date_dropped_at is not None),
                 "may_set_reminders": obj.state in UPCOMING and may_set_reminders(request.user, obj),
@@ -310,10 +310,16 @@ class SessionAdmin(PortalAdmin):
             for guest in formset.deleted_objects:
                 guests.take_back(guest=guest, actor=request.user, now=timezone.now())
             return
+        before = _hosts(form.instance)
         formset.save()
         if formset.has_changed():
-            verb = f"session.{formset.model._meta.model_name}s_changed"
-            session_state.record(verb, form.instance, actor=request.user, now=timezone.now())
+            session_state.record(
+                "session.hostings_changed",
+                form.instance,
+                also={"hostings": (before, _hosts(form.instance))},
+                actor=request.user,
+                now=timezone.now(),
+            )
 
     def series_view(self, request, object_id):
         if not self.has_change_permission(request):
@@ -443,6 +449,12 @@ class SessionAdmin(PortalAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return planning_view(self, request, year)
+
+
+def _hosts(session):
+    """Which organisations do what, as the history keeps it: without the people who do it for them."""
+    rows = session.hostings.select_related("organisation").order_by("part", "organisation__name")
+    return "\n".join(f"{row.organisation}: {row.get_part_display()}" for row in rows)
 
 
 def fingerprint(form):

@@ -1,6 +1,7 @@
 from sessions_app.models.calendar_addresses import CalendarAddress, CalendarAddressQuerySet
 from sessions_app.models.counts import RegistrationCount
 from sessions_app.models.guests import GUEST_LINK, Guest, GuestQuerySet
+from sessions_app.models.history import TOLD, SessionChange, as_text
 from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.needs import NeedsNote
@@ -16,6 +17,7 @@ __all__ = [
     "GUEST_LINK",
     "IN_CLOSED_SPACE",
     "LINK_PURPOSE",
+    "TOLD",
     "CalendarAddress",
     "CalendarAddressQuerySet",
     "CurationNote",
@@ -34,7 +36,9 @@ __all__ = [
     "SeriesMembership",
     "SeriesQuerySet",
     "Session",
+    "SessionChange",
     "SessionQuerySet",
     "answered_by",
+    "as_text",
     "count_seats",
 ]

@@ -117,7 +117,9 @@ class SessionQuerySet(ShownQuerySet):
 
     def locked(self, pk):
         """The row of one session, held until the transaction ends; the first lock of every change."""
-        return self.select_for_update(of=("self",)).select_related("track", "activity").get(pk=pk)
+        session = self.select_for_update(of=("self",)).select_related("track", "activity").get(pk=pk)
+        session.note_as_it_is()
+        return session
 
     def lock_all(self, pks):
         """Hold the rows of several sessions, the lowest key first, as everybody who locks more than one does."""

@@ -10,6 +10,7 @@ from core import model_fields
 from core.visitor_pages import ShownToVisitors
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from leerlijnen.rules import ActivityKind, TrackCode
+from sessions_app.models.history import TOLD
 from sessions_app.models.session_sets import SessionQuerySet
 from sessions_app.reminder_steps import DEFAULT_STEPS, LONGEST_REMINDER_TEXT
 from sessions_app.rules import (
@@ -182,6 +183,20 @@ class Session(ShownToVisitors):
 
     def get_absolute_url(self):
         return reverse("sessions:detail", args=[self.pk])
+
+    def note_as_it_is(self):
+        """Remember what the history tells of, so that `changed_since` knows what came of it."""
+        self._as_it_was = self._told()
+
+    def changed_since(self):
+        """What is another now than it was as the row was locked: field, old and new. Of a new row that is nothing."""
+        now = self._told()
+        was = getattr(self, "_as_it_was", now)
+        return [(name, was[name], value) for name, value in now.items() if was[name] != value]
+
+    def _told(self):
+        names = {name: self._meta.get_field(name) for name in TOLD}
+        return {name: getattr(self, field.attname) for name, field in names.items()}
 
     @property
     def is_dialogue(self):

@@ -1,6 +1,5 @@
 from django import template
 
-from core import audit
 from sessions_app.rules import DATED, SessionState
 
 register = template.Library()
@@ -18,9 +17,3 @@ TONES = {
 def proposal_tone(session):
     """The tone of components/pill.html for where a proposal stands."""
     return TONES.get(session.state, "")
-
-
-@register.filter
-def verb_in_words(entry):
-    """What an entry of the audit trail says; a verb of an older version stays as it is."""
-    return audit.in_words(entry.verb)

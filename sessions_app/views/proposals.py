@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import audit
 from core.dates import local
 from core.http import FORM_REFUSED
 from core.moves import Refused
@@ -59,6 +58,8 @@ OVER = (
     *(SessionState.DECLINED, SessionState.MERGED, SessionState.WITHDRAWN, SessionState.CANCELLED),
     *PAST,
 )
+# What a session has for who comes, and not for who proposed it.
+ORGANISERS_OWN = ("online_link", "reminder_steps", "reminder_text")
 WITH_REASON = (SessionState.PARKED, SessionState.DECLINED, SessionState.CANCELLED)
 
 
@@ -280,11 +281,17 @@ def _last(notes, kind):
 
 
 def _history(session, notes):
-    """What happened when, oldest first: moments, words, and what was written."""
-    moves = [
-        (entry.at, SessionState(verb).label, "")
-        for entry in reversed(audit.trail_of(session))
-        if (verb := entry.verb.removeprefix("session.")) in SessionState
+    """What happened when, oldest first: moments, words, and what was written or corrected."""
+    rows = [row for row in session.history.all() if row.field not in ORGANISERS_OWN]
+    moves = [(row.at, row.words, "") for row in rows if row.is_move]
+    moves += [
+        (
+            row.at,
+            _("%(field)s changed") % {"field": row.name_of_field},
+            _("“%(old)s” became “%(new)s”") % {"old": row.was, "new": row.became},
+        )
+        for row in rows
+        if not row.is_move and row.field and row.old
     ]
     texts = [(note.at, note.get_kind_display(), note.text) for note in notes]
     return sorted(moves + texts, key=lambda row: row[0])

@@ -37,6 +37,7 @@ from sessions_app.models import (
     RegistrationCount,
     SeriesMembership,
     Session,
+    SessionChange,
 )
 from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
 from tests.core.test_outbox import put
@@ -141,6 +142,10 @@ def plant_note(at):
     )
 
 
+def plant_change(at):
+    return SessionChange.objects.create(session=held_session(at), verb="session.changed", author=UserFactory(), at=at)
+
+
 def plant_draft(at):
     return SessionFactory(state=SessionState.DRAFT, starts_at=None, changed_at=at)
 
@@ -180,6 +185,7 @@ PLANTS = {
     "series": plant_series,
     "guests": plant_guest,
     "notes": plant_note,
+    "changes": plant_change,
     "drafts": plant_draft,
     "thrown_away_drafts": plant_thrown_away,
     "certificates": plant_certificate,

@@ -31,6 +31,7 @@ from sessions_app.models import (
     NeedsNote,
     SeriesMembership,
     Session,
+    SessionChange,
 )
 from sessions_app.rules import RegistrationState, SessionState
 from tests.core.test_outbox import put
@@ -106,13 +107,15 @@ OWN = "belongs to the organisation that put it on the agenda; address and full n
 DOCUMENT = "the programme, and staff's words about it; address and full name are struck from the latter"
 CODES = "codes, keys and numbers of the portal's own"
 KEPT = {
-    "core.auditentry.actor": "history keeps its keys; the row that they lead to names nobody",
+    "core.auditentry.actor": "what staff and hosts did keeps its key; the row that it leads to names nobody",
     "admin.logentry.user": "as the audit trail, and gone after a year",
     "members.affiliation.person": "ended, and gone after a year; names nobody",
     "leerlijnen.groupmembership.person": "ended, and gone after a year; names nobody",
     "sessions_app.registration.person": "for the numbers, until they are counted; names nobody",
     "sessions_app.proposer.person": "credit for what was sent in, to a closed account",
     "sessions_app.hosting.person": "who hosted, as a closed account; has no rights any more",
+    "sessions_app.sessionchange.author": "who corrected what, as a closed account",
+    "sessions_app.sessionchange.*": OWN,
     "sessions_app.curationnote.author": "that there was a question or an answer, by a closed account",
     "integrity.reportingroute.mail": "address of a function outside the portal, never a person's",
     "integrity.supportroute.mail": "address of a function outside the portal, never a person's",
@@ -240,6 +243,9 @@ def person(member_organisation, now):
     LogEntry.objects.create(user=person, object_repr="Zaal 1", action_flag=CHANGE, change_message=EMAIL)
     CalendarAddress.objects.create(person=person, made_at=now, nonce="merkadres")
     audit.record("session.moved", session, actor=person, now=now)  # as its host
+    SessionChange.objects.create(
+        session=session, verb="session.changed", author=person, field="title", old=f"Wat {NAME} vraagt", at=now
+    )
     return person
 
 
@@ -298,6 +304,7 @@ def test_no_word_of_an_erased_person_is_left_in_any_column(person, functional_ad
     assert not BrowserSession.objects.filter(session_key=unfinished).exists()
     assert not any(str(person.pk) == row.get_decoded().get(SESSION_KEY) for row in BrowserSession.objects.all())
     assert Session.objects.get(question__contains="[…]").title == "Wat […] vroeg"
+    assert SessionChange.objects.get(old__contains="[…]").old == "Wat […] vraagt"
     assert CurationNote.objects.get(text__contains="[…]").text == "merkreden van […]"
 
 
@@ -316,7 +323,7 @@ def test_history_keeps_its_keys_and_numbers_stay_right(person, functional_admini
     assert over.invitations.accepted().count() == 1
     assert Hosting.objects.filter(person=person).exists()
     closed = AuditEntry.objects.get(verb="account.closed")
-    assert (closed.actor, closed.target_id) == (functional_administrator, person.pk)
+    assert (closed.actor, closed.target_id) == (functional_administrator, None)
     assert str(User.objects.get(pk=person.pk)) not in NAME
 
 

@@ -53,19 +53,26 @@ def change(
         keep_by_invitation(session)
         check_plan(session)
     check_gaps(change_gaps(session, changes, now=now))
+    also: dict[str, tuple[str, str]] = {}
     if partos_roles is not None:
         if not partos_roles:
             raise SessionRefused(_("Choose at least one of the four roles of Partos."), field="partos_roles")
+        old = _roles(session)
         session.partos_roles.set(partos_roles)
         changes = changes | {"partos_roles": partos_roles}
+        also = {"partos_roles": (old, _roles(session))}
     session.changed_at = now
     session.save()
-    record("session.changed", session, actor=actor, now=now, fields="+".join(sorted(changes))[:80])
+    record("session.changed", session, also=also, actor=actor, now=now, fields="+".join(sorted(changes))[:80])
     if not news.TOLD.isdisjoint(changes):
         news.renew(session, now=now)
     mails.withdraw_reminders(session)
     waitlist.fill_seats(session, actor=actor, now=now)
     return session
+
+
+def _roles(session: Session) -> str:
+    return ", ".join(sorted(str(role) for role in session.partos_roles.all()))
 
 
 def change_gaps(session: Session, changes: Iterable[str], *, now: datetime) -> list[Gap]:
