@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         ("core", "0005_audit_without_people"),
         ("members", "0003_choices_about_mail"),
         ("leerlijnen", "0002_following"),
-        ("sessions_app", "0020_history_from_the_trail"),
+        ("sessions_app", "0021_history_from_the_trail"),
     ]
 
     operations = [migrations.RunPython(clean, migrations.RunPython.noop)]

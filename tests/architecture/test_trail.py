@@ -18,8 +18,8 @@ SOURCES = [path for path in CODE if path.name != "verbs.py" and path.parent.name
 RECORDERS = {"record", "_record", "trail", "_trail", "write", "_move", "_leave", "_note", "write_history", "give_seat"}
 # What an entry may tell besides: states, numbers, names of fields. Another one: is it of no person?
 CODES = {
-    *("addresses", "at_once", "dates", "domain", "fields", "form", "format", "merged", "needs", "new", "number"),
-    *("old", "profile", "role", "sequence", "series", "session", "state", "steps", "type", "was", "why"),
+    *("addresses", "at_once", "dates", "domain", "fields", "form", "format", "merged", "move", "needs", "new"),
+    *("number", "old", "profile", "role", "sequence", "series", "session", "state", "steps", "type", "was", "why"),
 }
 GIVEN = {"actor", "now", "about", "session", "also", "verb"}
 VERB = re.compile(r"([a-z_]+|\*)\.[a-z_*]+")  # `session.moved`, `session.*`, `*.changed`

@@ -108,7 +108,7 @@ def test_the_history_is_filled_from_what_the_trail_had(practitioner, now):
         AuditEntry.objects.create(
             verb=verb, actor=practitioner, target_type="sessions_app.session", target_id=pk, at=now - timedelta(days=1)
         )
-    importlib.import_module("sessions_app.migrations.0020_history_from_the_trail").fill(apps, None)
+    importlib.import_module("sessions_app.migrations.0021_history_from_the_trail").fill(apps, None)
     [row] = SessionChange.objects.all()
     assert (row.session, row.verb, row.author, row.at) == (
         session, "session.submitted", practitioner, now - timedelta(days=1),

@@ -22,6 +22,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sessions_app", "0019_history_of_sessions"), ("core", "0005_audit_without_people")]
+    dependencies = [("sessions_app", "0020_history_of_sessions"), ("core", "0005_audit_without_people")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sessions_app', '0018_ended_from'),
+        ('sessions_app', '0019_invitation_device'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
