@@ -2,9 +2,11 @@ import logging
 import smtplib
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.core import ratelimit
 from allauth.core.exceptions import ReauthenticationRequired
+from allauth.core.internal.ratelimit import consume
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -107,8 +109,16 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         return super().render_mail(template_prefix, email, {**context, "subject": subject}, headers)
 
     def send_mail(self, template_prefix, email, context):
-        """Raises MailNotSent within settings.EMAIL_TIMEOUT; nothing is kept to be sent later."""
+        """Raises MailNotSent within settings.EMAIL_TIMEOUT; nothing is kept to be sent later.
+
+        An address that had too many mails today gets none. The page says that limit and is the same, so that it tells
+        nobody what is known of an address.
+        """
         request = allauth_context.request
+        counted = self.count_mail(request, email)
+        if not counted:
+            log.warning("%s was not sent: the address had too many today", template_prefix)
+            return
         if context.get("code"):
             context = {**context, "code": codes.reveal(request, context["code"])}
             if settings.TRIAL and not settings.EMAIL_URL:
@@ -122,7 +132,21 @@ class PortalAccountAdapter(DefaultAccountAdapter):
                 log.warning("%s was not sent: %s", template_prefix, type(error).__name__)
                 # It did not leave, so that asking again at once is fair.
                 ratelimit.clear(request, action="confirm_email", key=email.lower())
+                counted.rollback()
                 raise MailNotSent from error
+
+    def count_mail(self, request, email):
+        """One more mail to this address today, or None when that is more than settings.ACCOUNT_RATE_LIMITS has.
+
+        `name+word@` is the same mailbox as `name@`.
+        """
+        name, _at, domain = email.lower().rpartition("@")
+        mailbox = f"{name.partition('+')[0]}@{domain}"
+        if EmailAddress.objects.filter(email__iexact=email, verified=True).exists():
+            action, key = "mail_to_known", f"{mailbox} {self.get_client_ip(request)}"
+        else:
+            action, key = "mail_to_stranger", mailbox
+        return consume(request, app="allauth.account", action=action, key=key, limit_get=True)
 
     def confirm_email(self, request, email_address):
         """Mail that was held for the address which this one replaces goes to it."""

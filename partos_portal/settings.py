@@ -252,11 +252,17 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CHANGE_EMAIL = True  # one address an account, changed once the new one is verified
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# How often anybody can make the portal mail an address; counted in the cache, which all processes share.
+ACCOUNT_RATE_LIMITS = {
+    "mail_to_stranger": "10/d/key",  # nobody confirmed that it is theirs
+    "mail_to_known": "30/d/key",  # from one computer, so that a stranger elsewhere keeps nobody from signing in
+}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds; members.reauthentication
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if TRIAL else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "members.factor_secrets.EncryptingMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
     "authenticate": "members.forms.sign_in.AuthenticateForm",
