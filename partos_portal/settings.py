@@ -23,6 +23,9 @@ VAR_DIR = Path(env.text("VAR_DIR", default=str(BASE_DIR / "var")))
 DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY", "50 random characters or more", is_right=bool if TRIAL else environment.is_secret)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", default=[])
+# Encrypts the secrets of second steps (members.factor_secrets).
+MFA_KEY = env.text("MFA_KEY", "50 random characters or more", is_right=bool if TRIAL else environment.is_secret)
+MFA_KEY_FALLBACKS = env.words("MFA_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS",
     "the names that the portal answers to, such as portal.example",
@@ -288,10 +291,19 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "media"
+if TRIAL:
+    FILE_UPLOAD_PERMISSIONS = None  # as the umask says: for the owner only (script/lib/trial.py)
 
 # Security
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not TRIAL
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not TRIAL
+# By its name a browser takes such a cookie from this very host over HTTPS, and from no other host below the domain.
+HOST_ONLY = "" if TRIAL else "__Host-"
+SESSION_COOKIE_NAME = f"{HOST_ONLY}sessionid"
+CSRF_COOKIE_NAME = f"{HOST_ONLY}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{HOST_ONLY}django_language"
+MESSAGE_COOKIE_NAME = f"{HOST_ONLY}messages"
+MESSAGE_STORAGE = "core.messages.Messages"
 CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=not TRIAL)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
@@ -308,6 +320,12 @@ SECURE_CSP = {
     "base-uri": ["'none'"],
     "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],
+}
+# What our pages never ask of a device; passkeys are for the portal itself.
+PERMISSIONS_POLICY = {
+    **dict.fromkeys(["accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer"], ""),
+    **dict.fromkeys(["microphone", "midi", "payment", "usb"], ""),
+    **dict.fromkeys(["publickey-credentials-create", "publickey-credentials-get"], "self"),
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 

@@ -13,6 +13,7 @@ import tempfile
 for name, value in {
     "TRIAL": "true",
     "SECRET_KEY": "only-for-tests-" + "x" * 50,
+    "MFA_KEY": "only-for-tests-too-" + "x" * 50,
     "EMAIL_URL": "smtp://127.0.0.1:1",
 }.items():
     os.environ.setdefault(name, value)

@@ -26,6 +26,7 @@ NO_TESTS = 5  # pytest's exit status
 PRODUCTION = {  # made up, but of the shape that production has
     "TRIAL": "false",
     "SECRET_KEY": "k3Jq9-" * 12,
+    "MFA_KEY": "m8Rt4-" * 12,
     "ALLOWED_HOSTS": "portal.example",
     "PORTAL_URL": "https://portal.example",
     "DATABASE_URL": "postgres://portal:secret@database.example/portal",

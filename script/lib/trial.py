@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +16,10 @@ class CannotStart(Exception):
 
 
 def environment() -> dict[str, str]:
-    """The environment of the portal's processes; makes the folder for its data and, once, a secret key.
+    """The environment of the portal's processes; makes the folder for its data and, once, its secret keys.
+
+    From here on what this process and its children write is for their owner only: the folder holds addresses, mails,
+    codes and keys.
 
     Raises CannotStart for a port, a folder or an address that cannot be right.
     """
@@ -32,11 +36,14 @@ def environment() -> dict[str, str]:
     }.items():
         check_address(name, env.get(name, ""), schemes)
     folder = Path(env["VAR_DIR"])
+    os.umask(0o077)
     try:
         for name in ("broker", "broker-control", "cache", "mail", "media"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        if "SECRET_KEY" not in env:
-            env["SECRET_KEY"] = secret_key(folder / "secret_key")
+        keep_to_owner(folder)
+        for name in ("SECRET_KEY", "MFA_KEY"):
+            if name not in env:
+                env[name] = secret_key(folder / name.lower())
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         why = error.strerror
@@ -71,8 +78,16 @@ def check_address(name: str, address: str, schemes: set[str]) -> None:
         raise wrong
 
 
+def keep_to_owner(folder: Path) -> None:
+    """What was written before the umask held; someone else's folder that we may write in stays as it is."""
+    for path in (folder, *folder.rglob("*")):
+        with suppress(PermissionError, FileNotFoundError):
+            if not path.is_symlink() and path.stat().st_mode & 0o077:
+                path.chmod(path.stat().st_mode & 0o700)
+
+
 def secret_key(path: Path) -> str:
-    """The key that this folder's portal signs with; made once, and readable by its owner only."""
+    """A key of this folder's portal; made once, and readable by its owner only."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

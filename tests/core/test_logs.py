@@ -352,7 +352,7 @@ def test_a_task_that_failed_is_told_without_the_text_of_its_error(log):
 
 @pytest.mark.parametrize(
     ("env", "shown"),
-    [({"TRIAL": "true", "SECRET_KEY": "for-a-trial"}, True), (PRODUCTION, False)],
+    [({"TRIAL": "true", "SECRET_KEY": "for-a-trial", "MFA_KEY": "for-a-trial"}, True), (PRODUCTION, False)],
     ids=["trial", "production"],
 )
 def test_a_login_code_stands_in_the_terminal_of_the_trial_run_with_its_address(env, shown):

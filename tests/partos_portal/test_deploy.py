@@ -116,9 +116,11 @@ def test_the_example_environment_is_right_but_for_its_key_and_reads_the_same_for
 
     filled.write_text(example)
     ran = in_production(filled, sys.executable, "manage.py", "check", "--deploy")
-    assert re.findall(r"^  ([A-Z_]+) is (?:missing|wrong)", ran.stderr, re.MULTILINE) == ["SECRET_KEY"], ran.stderr
+    assert re.findall(r"^  ([A-Z_]+) is (?:missing|wrong)", ran.stderr, re.MULTILINE) == ["SECRET_KEY", "MFA_KEY"], (
+        ran.stderr
+    )
 
-    filled.write_text(example.replace('SECRET_KEY=""', f'SECRET_KEY="{"0a1b2c3d4e5f" * 5}"'))
+    filled.write_text(example.replace('_KEY=""', f'_KEY="{"0a1b2c3d4e5f" * 5}"'))
     ran = in_production(filled, sys.executable, "manage.py", "check", "--deploy", "--fail-level=WARNING")
     assert ran.returncode == 0, ran.stderr
     ran = in_production(filled, "sh", "-c", 'echo "$DEFAULT_FROM_EMAIL in $PWD"')

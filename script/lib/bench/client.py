@@ -52,14 +52,14 @@ class Answers:
 
 
 def get(path: str, *, session: str = "", **headers: str) -> bytes:
-    cookies = {"Cookie": f"sessionid={session}"} if session else {}
+    cookies = {"Cookie": f"__Host-sessionid={session}"} if session else {}
     return write(f"GET {path} HTTP/1.1", {**GREETING, "Accept-Encoding": "gzip, br", **cookies, **headers})
 
 
 def post(path: str, body: bytes, *, session: str, csrf: str) -> bytes:
     headers = {
         **GREETING,
-        "Cookie": f"sessionid={session}; csrftoken={csrf}",
+        "Cookie": f"__Host-sessionid={session}; __Host-csrftoken={csrf}",
         "Referer": f"https://portal.example{path}",
         "Content-Type": "application/x-www-form-urlencoded",
         "Content-Length": str(len(body)),

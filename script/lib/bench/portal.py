@@ -25,6 +25,7 @@ PRODUCTION = {  # as production is set up behind a proxy, with made-up names
     "DJANGO_SETTINGS_MODULE": "script.lib.bench.settings",
     "TRIAL": "false",
     "SECRET_KEY": "k3Jq9-" * 12,
+    "MFA_KEY": "m8Rt4-" * 12,
     "ALLOWED_HOSTS": "portal.example",
     "PORTAL_URL": "https://portal.example",
     "DEFAULT_FROM_EMAIL": "portal@portal.example",
