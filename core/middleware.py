@@ -5,7 +5,7 @@ import brotli
 from django.conf import settings
 from django.contrib import messages
 from django.db import connection
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
 from core import kept_typing, logs, metrics
@@ -110,6 +110,35 @@ def content_security_policy(get_response):
     def middleware(request):
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+    return middleware
+
+
+def permissions_policy(get_response):
+    """Send settings.PERMISSIONS_POLICY with every response: what a page may ask of camera, place and the like."""
+    policy = ", ".join(f"{feature}=({who})" for feature, who in settings.PERMISSIONS_POLICY.items())
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers["Permissions-Policy"] = policy
+        return response
+
+    return middleware
+
+
+def keep_out_of_caches(get_response):
+    """`no-store` on every answer that does not tell itself how it may be kept.
+
+    So a new page about people is right by itself. Those that tell: pages and feeds that are the same for every visitor
+    (core.visitor_pages), the stylesheet of the colours, and a person's calendar, which says `private, no-cache`:
+    programs ask for it each hour, keep it anyway, and need its 304.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        if "Cache-Control" not in response.headers:
+            patch_cache_control(response, private=True, no_store=True)
         return response
 
     return middleware

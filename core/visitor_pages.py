@@ -31,7 +31,7 @@ from core.kept_typing import hidden_fields
 
 VERSION = "visitor-pages:version"
 KEEP_SECONDS = 60
-PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
+PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, settings.MESSAGE_COOKIE_NAME)
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ def kept_for_visitors(view):
             response = view(request, *args, **kwargs)
             if is_personal(request):
                 patch_cache_control(response, private=True, no_store=True)
+            elif may_be_kept(request, response):
+                patch_cache_control(response, no_cache=True)
             return response
         key = f"visitor-page:{sha256(request.path.encode()).hexdigest()}"
         kept, version = look_up(key)
@@ -66,6 +68,7 @@ def kept_for_visitors(view):
             kept = keep(key, version, response)
         return answer(request, kept)
 
+    wrapped.is_for_visitors = True  # type: ignore[attr-defined]
     return wrapped
 
 

@@ -74,6 +74,8 @@ MIDDLEWARE = [
     "core.middleware.compress_public_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.content_security_policy",
+    "core.middleware.permissions_policy",
+    "core.middleware.keep_out_of_caches",
     "core.middleware.read_as_utf8",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -9,9 +9,10 @@ import pytest
 from script.lib.suite import PRODUCTION
 from script.lib.trial import ROOT
 
-SECRET = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"]
+SECRET = ["SECRET_KEY", "MFA_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"]
 NEEDED = set(PRODUCTION) - {"TRIAL"}
 WRONG = {
+    "MFA_KEY": ["too-short", "x" * 49, "a" * 60],
     "SECRET_KEY": ["too-short", "x" * 49, "django-insecure-" + "abcdefgh" * 8, "a" * 60],
     "ALLOWED_HOSTS": ["*", "portal.example,*", "https://portal.example"],
     "PORTAL_URL": ["http://portal.example", "portal.example", "https://portal.example/portal", "https://"],
@@ -70,7 +71,19 @@ def test_what_is_wrong_is_told_at_once_and_not_repeated(number):
 
 @pytest.mark.parametrize("name", ["PORTAL_URL", "TRUSTED_PROXY_COUNT"])
 def test_the_trial_run_does_not_slip_into_a_real_portal(name):
-    trial = {"TRIAL": "true", "SECRET_KEY": "for-a-trial"}
+    trial = {"TRIAL": "true", "SECRET_KEY": "for-a-trial", "MFA_KEY": "for-a-trial"}
     assert complaints(trial) == []
     [line] = complaints(trial | {name: PRODUCTION[name]})
     assert "leave" in line
+
+
+def test_in_production_a_cookie_is_of_this_host_alone_and_travels_by_https_only():
+    names = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME LANGUAGE_COOKIE_NAME MESSAGE_COOKIE_NAME"
+    code = f"from partos_portal import settings as s\nfor name in {names.split()!r}: print(getattr(s, name))\n"
+    code += "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.LANGUAGE_COOKIE_SECURE)"
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | PRODUCTION
+    ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=ROOT, check=True)
+    *cookies, secure = ran.stdout.splitlines()
+    assert len(cookies) == 4
+    assert all(cookie.startswith("__Host-") for cookie in cookies)
+    assert secure == "True True True"
