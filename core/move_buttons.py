@@ -1,6 +1,6 @@
 """Moves in the admin: state fields are read-only there, and a button on a row's page calls the action."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +19,7 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_POST
 
 from core.moves import Refused
+from core.old_pages import OUTDATED, hold, row_digest
 from core.portal_admin import PortalAdmin
 
 
@@ -34,10 +36,11 @@ class MoveButton:
 
 
 class MoveButtons(PortalAdmin):
-    """A ModelAdmin with buttons that move a row; for whoever may change it."""
+    """A ModelAdmin with buttons that move a row as their page showed it; for whoever may change it."""
 
     change_form_template = "admin/move_buttons.html"
     move_buttons: Sequence[MoveButton] = ()
+    changes_by_itself: Sequence[str] = ()  # fields of no concern to who presses a button
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}_move"
@@ -50,13 +53,27 @@ class MoveButtons(PortalAdmin):
         if button is None:
             raise Http404
         row = self.row_to_move(request, object_id)
-        try:
-            button.act(row, actor=request.user, now=timezone.now())
-        except Refused as refused:
-            messages.error(request, refused.reason)
-        else:
-            messages.success(request, str(button.done))
+        with transaction.atomic():
+            for locked in self.locked_first(row):
+                hold(type(locked), locked.pk)
+            row = self.row_to_move(request, object_id)
+            try:
+                if request.POST.get("shown") != self.shown(row):
+                    raise Refused(OUTDATED)
+                button.act(row, actor=request.user, now=timezone.now())
+            except Refused as refused:
+                messages.error(request, refused.reason)
+            else:
+                messages.success(request, str(button.done))
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+
+    def locked_first(self, row: Any) -> Iterable[Model]:
+        """What the actions behind the buttons lock, in their order."""
+        return [row]
+
+    def shown(self, row: Any) -> str:
+        """All that the page told of a row, for a button to send along."""
+        return row_digest(row, but=self.changes_by_itself)
 
     def row_to_move(self, request: HttpRequest, object_id: str) -> Any:
         """The row behind an address. Raises Http404, or PermissionDenied for who may see it and not move it."""
@@ -73,5 +90,6 @@ class MoveButtons(PortalAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and self.may_move(request, obj):
             now = timezone.now()
+            context["shown"] = self.shown(obj)
             context["move_buttons"] = [button for button in self.move_buttons if button.shows(obj, now)]
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)

@@ -20,6 +20,7 @@ from django.db.models.base import ModelBase
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
+from core.guarded_admin import GuardedAdmin
 from core.keys import row_key
 from core.years import check_reach
 
@@ -74,10 +75,11 @@ def path_of(item: Any) -> str | None:
     return item[0] if isinstance(item, tuple | list) else None
 
 
-class PortalAdmin(admin.ModelAdmin):
+class PortalAdmin(GuardedAdmin):
     """A ModelAdmin whose address, search, filters and order are those that it offers to this reader.
 
-    What an address asks beyond that, or what cannot be read, is left out and told; the answer is the list.
+    What an address asks beyond that, or what cannot be read, is left out and told; the answer is the list. A page of a
+    row overwrites nothing that is newer.
     """
 
     # What may be asked

@@ -2,10 +2,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core import form_fields
+from core.old_pages import GuardedModelForm
 from integrity.rules import ForWhom
 
 
-class RouteForm(forms.ModelForm):
+class RouteForm(GuardedModelForm):
     """A route, with a tick box for each group that it is for."""
 
     for_whom = forms.MultipleChoiceField(

@@ -149,6 +149,9 @@ class GroupMembershipAdmin(MoveButtons):
         ),
     ]
 
+    def locked_first(self, row):
+        return [row.activity]
+
     def get_queryset(self, request):
         return GroupMembership.objects.visible_to(request.user)
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from core import audit
 from core.admin_log import LeavesNoName
+from core.guarded_admin import GuardedInline
 from core.http import FORM_REFUSED
 from core.models import RefusedAddress
 from core.move_buttons import MoveButton, MoveButtons
@@ -25,7 +26,7 @@ from members.reauthentication import asks_again
 from members.rules import MOVES, AffiliationState, Role, TrackProfile
 
 
-class PeopleInline(admin.TabularInline):
+class PeopleInline(GuardedInline):
     """Who belongs to it; adding and ending is done on the page of an affiliation."""
 
     model = Affiliation
@@ -47,7 +48,7 @@ class PeopleInline(admin.TabularInline):
         return False
 
 
-class MailDomainInline(admin.TabularInline):
+class MailDomainInline(GuardedInline):
     model = MailDomain
     extra = 1
 
@@ -164,6 +165,9 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
         ),
     ]
 
+    def locked_first(self, row):
+        return [row.organisation]
+
     def get_queryset(self, request):
         return Affiliation.objects.visible_to(request.user)
 
@@ -252,6 +256,7 @@ class UserAdmin(LeavesNoName, MoveButtons):
     search_fields = ["name", "email"]
     ordering = ["name", "email"]
     filter_horizontal = ["groups"]
+    changes_by_itself = ["last_login"]
     change_form_template = "admin/members/user/change_form.html"
 
     def get_urls(self):

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from script.lib.packages import CannotRun, find_browser
 from tests.harness import browsing
+from tests.harness.forms import BrowserClient
 from tests.harness.portal import Portal
 from tests.harness.smtp import MailServer
 
@@ -97,6 +98,12 @@ def clean_slate():
     """Rate limits, cached pages and the language of one test do not reach the next. Redis' broker is emptied too."""
     cache.clear()
     translation.deactivate()
+
+
+@pytest.fixture
+def client():
+    """A browser without script, as our pages need none."""
+    return BrowserClient()
 
 
 @pytest.fixture

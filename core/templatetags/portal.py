@@ -6,12 +6,14 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from core import dates
+from core.old_pages import row_digest
 
 register = template.Library()
 
@@ -39,6 +41,12 @@ def drawn(track: str, line: str) -> SafeString:
         f" line-{slug}" if slug else "",
         SafeString(SHAPES.get(track, SQUARE)),
     )
+
+
+@register.filter
+def shown(row: Model) -> str:
+    """For a button that acts on a row: names what its page tells of it (core.old_pages.check_shown)."""
+    return row_digest(row)
 
 
 @register.simple_tag

@@ -4,11 +4,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import form_fields
+from core.old_pages import GuardedModelForm
 from members.forms.profile import helper
 from members.models import MailDomain, Organisation
 
 
-class OrganisationForm(forms.ModelForm):
+class OrganisationForm(GuardedModelForm):
     """What the contact keeps about the organisation; its name and kind are Partos' to change."""
 
     domains = form_fields.ParagraphsField(

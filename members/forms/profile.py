@@ -3,6 +3,7 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.old_pages import GuardedModelForm
 from members.models import Organisation, User
 
 
@@ -13,7 +14,7 @@ def helper(label) -> FormHelper:
     return made
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(GuardedModelForm):
     class Meta:
         model = User
         fields = ["name", "function", "language"]

@@ -3,6 +3,7 @@ from functools import wraps
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.old_pages import check_shown, hold, under_lock
 from members.actions import affiliations, organisations
 from members.forms.organisation import OrganisationForm
 from members.models import Affiliation, Organisation, User
@@ -53,6 +55,7 @@ def people(request, pk):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_lock(Organisation)
 def data(request, pk):
     managed = Organisation.objects.managed_by(request.user).prefetch_related("mail_domains")
     organisation = get_object_or_404(managed, pk=pk)
@@ -91,10 +94,14 @@ def sent_from_the_page_of_a_colleague(view):
         affiliation = managed_affiliation(request, pk)
         if request.method != "POST":
             return redirect("members:colleague", pk=pk)
-        try:
-            return view(request, affiliation)
-        except Refused as refused:
-            return colleague_page(request, affiliation, refused)
+        with transaction.atomic():
+            hold(Organisation, affiliation.organisation_id)
+            affiliation = managed_affiliation(request, pk)
+            try:
+                check_shown(request.POST, affiliation)
+                return view(request, affiliation)
+            except Refused as refused:
+                return colleague_page(request, affiliation, refused)
 
     return wrapped
 

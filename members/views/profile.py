@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.old_pages import under_own_lock
 from members.actions import accounts, affiliations
 from members.forms.profile import AffiliationRequestForm, ProfileForm
 from members.models import Affiliation
@@ -15,6 +16,7 @@ from members.rules import AffiliationState
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_own_lock
 def profile(request):
     form = ProfileForm(request.POST if request.method == "POST" else None, instance=request.user)
     if request.method == "POST" and form.is_valid():

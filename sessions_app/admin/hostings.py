@@ -1,7 +1,8 @@
 from django import forms
-from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from core.guarded_admin import GuardedFormSet, GuardedInline
+from core.old_pages import GuardedModelForm
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.models import Hosting
 from sessions_app.rules import HostingPart, SessionState, has_member_content_lead
@@ -10,7 +11,7 @@ from sessions_app.rules import HostingPart, SessionState, has_member_content_lea
 NEEDS_LEAD = (SessionState.OPEN, SessionState.INVITING, SessionState.CLOSED)
 
 
-class HostingForm(forms.ModelForm):
+class HostingForm(GuardedModelForm):
     def clean(self):
         cleaned = super().clean()
         organisation = cleaned.get("organisation")
@@ -19,7 +20,7 @@ class HostingForm(forms.ModelForm):
         return cleaned
 
 
-class HostingFormSet(forms.BaseInlineFormSet):
+class HostingFormSet(GuardedFormSet):
     def clean(self):
         super().clean()
         if any(self.errors) or self.instance.state not in NEEDS_LEAD:
@@ -32,7 +33,7 @@ class HostingFormSet(forms.BaseInlineFormSet):
             raise forms.ValidationError(_("Tell which organisation facilitates the session."))
 
 
-class HostingInline(admin.TabularInline):
+class HostingInline(GuardedInline):
     """Who hosts: organisation, part and, if known, its person, who sees who is coming."""
 
     model = Hosting

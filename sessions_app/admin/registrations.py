@@ -1,4 +1,5 @@
 from django.contrib import admin, messages
+from django.db import transaction
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -9,9 +10,10 @@ from core.http import FORM_REFUSED
 from core.keys import row_key
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
+from core.old_pages import hold
 from sessions_app.actions import registrations, series_registrations, waitlist
 from sessions_app.forms.planning import ReasonForm
-from sessions_app.models import Registration
+from sessions_app.models import Registration, Session
 from sessions_app.permissions import can_keep_registrations
 from sessions_app.rules import LIVE, RegistrationState, gives_seats
 
@@ -87,6 +89,9 @@ class RegistrationAdmin(MoveButtons):
         waits = row.state == RegistrationState.WAITLISTED or row.wished_form
         return Registration.objects.place_in_line(row, row.session) if waits else None
 
+    def locked_first(self, row):
+        return [row.session.series, row.session] if row.session.series else [row.session]
+
     def may_move(self, request, row):
         return can_keep_registrations(request.user)
 
@@ -107,7 +112,15 @@ class RegistrationAdmin(MoveButtons):
     def cancel_view(self, request, object_id):
         """Asks the reason that the person reads; POST takes the person off the list."""
         row = self.row_to_move(request, object_id)
-        form = ReasonForm(request.POST if request.method == "POST" else None, session=row.session)
+        if request.method != "POST":
+            return self._cancel_page(request, row)
+        with transaction.atomic():
+            hold(Session, row.session_id)
+            return self._cancel_page(request, self.row_to_move(request, object_id))
+
+    def _cancel_page(self, request, row):
+        typed = request.POST if request.method == "POST" else None
+        form = ReasonForm(typed, session=row.session, beside=f"{row.pk}/{row.state}")
         if request.method == "POST" and form.is_valid():
             try:
                 registrations.cancel_by_staff(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from core.dates import span as in_words
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.old_pages import OUTDATED, digest
 from core.portal_admin import PortalAdmin
 from leerlijnen.models import Programme
 from sessions_app.actions import planning
@@ -100,6 +101,11 @@ def make(session, form, rows, *, actor, now):
     )
 
 
+def dates_shown(series):
+    """Names the dates of a series with their states, for a button about all of them. One query."""
+    return digest("\n".join(map(str, series.sessions.order_by("pk").values_list("pk", "state", "starts_at"))))
+
+
 def told(row, *, belgian):
     """The date of a row in words, and what the calendar says of it; nothing of what can not be read."""
     if row.is_bound and not row.is_valid():
@@ -152,6 +158,7 @@ class SeriesAdmin(PortalAdmin):
         if obj is not None:
             context["dates"] = list(obj.sessions.with_seats().select_related("track").order_by("starts_at", "pk"))
             context["for_all"] = [(name, label) for name, (label, _act, _states) in FOR_ALL.items()]
+            context["dates_shown"] = dates_shown(obj)
             context["may_change"] = self.has_change_permission(request, obj)
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
@@ -170,6 +177,9 @@ class SeriesAdmin(PortalAdmin):
         if name not in FOR_ALL:
             raise Http404
         _label, act, states = FOR_ALL[name]
+        if request.POST.get("shown") != dates_shown(series):
+            messages.error(request, OUTDATED)
+            return redirect(SERIES_CHANGE, series.pk)
         done, refused = actions.each(series=series, act=act, states=states, actor=request.user, now=timezone.now())
         for session, reason in refused:
             messages.error(request, f"{in_words(session.starts_at, session.ends_at, zone=False)}: {reason.reason}")

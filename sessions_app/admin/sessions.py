@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,8 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core import acts
+from core.guarded_admin import GuardedInline
 from core.http import FORM_REFUSED
+from core.keys import row_key
 from core.moves import Refused
+from core.old_pages import GuardedModelForm, hold
 from core.portal_admin import PortalAdmin
 from core.templatetags.portal import clock, mark, short_date
 from sessions_app.actions import curation, guests, planning, resuming, session_state, undoing
@@ -47,7 +50,7 @@ CHANGE = "admin:sessions_app_session_change"
 OVERFULL = gettext_noop("%(held)s people have a seat and there are %(seats)s now. Nobody is thrown out.")
 
 
-class SessionForm(forms.ModelForm):
+class SessionForm(GuardedModelForm):
     """What staff may correct; the rules that the action asks are asked here too, so that the sentence has its field."""
 
     class Meta:
@@ -85,7 +88,7 @@ class SessionForm(forms.ModelForm):
                 self.add_error(gap.field, gap.reason)
 
 
-class ProposerInline(admin.TabularInline):
+class ProposerInline(GuardedInline):
     model = Proposer
     extra = 0
     can_delete = False
@@ -97,7 +100,7 @@ class ProposerInline(admin.TabularInline):
         return False
 
 
-class GuestInline(admin.TabularInline):
+class GuestInline(GuardedInline):
     """Who is invited by address; a tick takes the invitation back."""
 
     model = Guest
@@ -335,6 +338,15 @@ class SessionAdmin(PortalAdmin):
         What asks nothing shows the mails at once. What asks something shows them once it is filled in, and is done when
         the button is pressed again for the same; it is done at once when nobody gets a mail and nothing speaks against.
         """
+        if request.method != "POST":
+            return self._move_page(request, object_id, name)
+        with transaction.atomic():
+            keys = {row_key(object_id) or 0, row_key(request.POST.get("into")) or 0}
+            for key in sorted(keys):  # as merging locks them
+                hold(Session, key)
+            return self._move_page(request, object_id, name)
+
+    def _move_page(self, request, object_id, name):
         if not self.has_change_permission(request):
             raise PermissionDenied
         session = self.get_object(request, unquote(object_id))

@@ -4,19 +4,21 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core import streams
+from core.old_pages import GuardedForm
 from core.streams import Wish
 from leerlijnen.models import Following, LearningLine, Workstream
 from members.models import User
 from sessions_app.streams import NEWS
 
 
-class MailChoicesForm(forms.Form):
+class MailChoicesForm(GuardedForm, forms.Form):
     """A question for each stream that the person may get mail of; below what is new, the lines to hear of."""
 
     helper = FormHelper()
     helper.add_input(Submit("", _("Save"), css_class="btn"))
 
     def __init__(self, *args, person: User, **kwargs):
+        self.person = person
         super().__init__(*args, **kwargs)
         self.streams = streams.asked_of(person)
         rows = list(Following.objects.of_person(person))
@@ -43,6 +45,10 @@ class MailChoicesForm(forms.Form):
                     required=False,
                     widget=forms.CheckboxSelectMultiple,
                 )
+
+    @property
+    def guarded_row(self):
+        return self.person
 
     def clean(self):
         given = super().clean() or {}

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core import addresses, form_fields
+from core.old_pages import GuardedForm
 from core.years import check_reach
 from leerlijnen.models import Activity, LearningLine, PartosRole, Programme, Track, Workstream
 from members.models import Language, Organisation
@@ -30,17 +31,27 @@ DUTCH_TIME = _("Dutch time.")
 NARROW = (forms.DateTimeInput, forms.NumberInput)
 
 
-class MoveForm(forms.Form):
-    """Base: a move that asks nothing. `arguments` are those of the action."""
+class MoveForm(GuardedForm, forms.Form):
+    """Base: a move that asks nothing. `arguments` are those of the action.
+
+    A move is made with what its page showed: the state and the date, and `beside` what else it was about.
+    """
 
     use_required_attribute = False
 
-    def __init__(self, *args, session: Session, **kwargs):
-        self.session = session
+    def __init__(self, *args, session: Session, beside: str = "", **kwargs):
+        self.session, self.beside = session, beside
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field.widget, forms.TextInput | forms.URLInput) and not isinstance(field.widget, NARROW):
                 field.widget.attrs.setdefault("class", "vTextField")
+
+    @property
+    def guarded_row(self):
+        return self.session
+
+    def shown_state(self):
+        return f"{self.session.state}/{self.session.starts_at}/{self.session.ends_at}/{self.beside}"
 
     def arguments(self) -> dict:
         return dict(self.cleaned_data)
@@ -201,6 +212,9 @@ class ScheduleForm(MoveForm):
         for name in ScheduleForm.base_fields:
             self.fields[name].initial = getattr(session, name)
         self.fields["capacity_online"].help_text = _("Only for a hybrid session.")
+
+    def shown_state(self):
+        return str(self.session.state)  # the date is a field, which is compared by itself
 
     def schedule(self) -> Schedule:
         return Schedule(**{name: self.cleaned_data[name] for name in ScheduleForm.base_fields})

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core import form_fields
+from core.old_pages import GuardedForm
 from leerlijnen.models import PartosRole
 from leerlijnen.rules import TrackCode
 from members.models import Organisation
@@ -24,7 +25,7 @@ def in_language(text, code):
     return text if code == get_language() else format_html('<span lang="{}">{}</span>', code, text)
 
 
-class ProposalForm(forms.Form):
+class ProposalForm(GuardedForm, forms.Form):
     """Base of the steps: `complete=False` lets fields stay empty, for who goes on later."""
 
     use_required_attribute = False  # our own sentences say what is missing, above the form and at the field
@@ -41,6 +42,10 @@ class ProposalForm(forms.Form):
         for field in self.fields.values():
             # A browser would cut a pasted text off in silence; the server says how long it may be.
             field.widget.attrs.pop("maxlength", None)
+
+    @property
+    def guarded_row(self):
+        return self.session
 
     def initial_of(self, session) -> dict[str, Any]:
         raise NotImplementedError

@@ -3,6 +3,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core import form_fields
+from core.old_pages import GuardedForm
 from members.models import Organisation
 from sessions_app.rules import NEEDS_LENGTH, Form, Language, forms_of, is_online_only
 
@@ -31,17 +32,22 @@ def leave_out_food(field):
     )
 
 
-class NeedsForm(forms.Form):
+class NeedsForm(GuardedForm, forms.Form):
     """What someone needs, apart from the registration; empty deletes it."""
 
     needs = needs_field()
 
-    def __init__(self, *args, is_online, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args, registration, is_online, **kwargs):
+        self.registration = registration
+        super().__init__(*args, initial={"needs": registration.needs_text}, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
         if is_online:
             leave_out_food(self.fields["needs"])
+
+    @property
+    def guarded_row(self):
+        return self.registration
 
 
 class ColleagueForm(forms.Form):

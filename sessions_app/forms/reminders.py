@@ -3,10 +3,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core import form_fields
+from core.old_pages import GuardedForm
 from sessions_app.reminder_steps import LONGEST_REMINDER_TEXT, Step, read
 
 
-class RemindersForm(forms.Form):
+class RemindersForm(GuardedForm, forms.Form):
     """When people are reminded of a session, and what its host adds."""
 
     steps = forms.MultipleChoiceField(
@@ -29,7 +30,12 @@ class RemindersForm(forms.Form):
     )
 
     def __init__(self, *args, session, **kwargs):
+        self.session = session
         initial = {"steps": read(session.reminder_steps), "text": session.reminder_text}
         super().__init__(*args, initial=initial, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
+
+    @property
+    def guarded_row(self):
+        return self.session

@@ -7,12 +7,14 @@ from django.views.decorators.http import require_http_methods
 
 from core import digest
 from core.http import FORM_REFUSED
+from core.old_pages import under_own_lock
 from sessions_app.actions import mail_choices
 from sessions_app.forms.mail_choices import MailChoicesForm
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_own_lock
 def choose(request):
     form = MailChoicesForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST" and form.is_valid():

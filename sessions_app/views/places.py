@@ -6,6 +6,7 @@ too; each button is a POST.
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +17,10 @@ from django.views.decorators.http import require_http_methods
 
 from core.http import FORM_REFUSED, for_one_reader
 from core.moves import Refused
+from core.old_pages import check_shown, hold
 from sessions_app.actions import registrations, rooms, series_registrations, waitlist
 from sessions_app.mails.registrations import link_to_place
-from sessions_app.models import Registration, Session, count_seats
+from sessions_app.models import Registration, Series, Session, count_seats
 from sessions_app.rules import (
     LIVE,
     OVER,
@@ -39,6 +41,9 @@ BY_LINK = {
     "cancel": registrations.cancel,
     "leave_series": series_registrations.leave_from,
 }
+
+# On an older page one may give up another seat or place than one sees; taking what is offered twice is as once.
+GIVING_UP = ("decline", "cancel", "leave_series")
 
 
 @never_cache
@@ -76,6 +81,17 @@ def my_place(request, pk):
 
 
 def answer(request, registration, *, here, acts, actor):
+    if request.method != "POST":
+        return _answer(request, registration, here=here, acts=acts, actor=actor)
+    with transaction.atomic():
+        if registration.session.series_id:
+            hold(Series, registration.session.series_id)
+        hold(Session, registration.session_id)
+        registration.refresh_from_db()
+        return _answer(request, registration, here=here, acts=acts, actor=actor)
+
+
+def _answer(request, registration, *, here, acts, actor):
     now = timezone.now()
     refusal = None
     if request.method == "POST":
@@ -83,6 +99,8 @@ def answer(request, registration, *, here, acts, actor):
         try:
             if act is None:
                 raise Refused(_("Choose one of the buttons."))
+            if request.POST["act"] in GIVING_UP and registration.state in LIVE:
+                check_shown(request.POST, registration)
             after = act(registration=registration, actor=actor, now=now)
         except Refused as refused:
             refusal = refused

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.dates import local
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.old_pages import check_shown, under_lock
 from leerlijnen.models import Activity, Programme
 from members.permissions import standing_of
 from sessions_app import permissions
@@ -113,6 +114,7 @@ def start(request):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_lock(Session)
 def step(request, pk, step):
     """One step of the form. What is right in it is kept, also when something else is missing or wrong."""
     if step not in STEPS:
@@ -134,7 +136,8 @@ def step(request, pk, step):
     if request.method == "POST":
         is_right = form.is_valid()
         try:
-            proposals.save_draft(session=session, **form.draft_values(), actor=request.user, now=now)
+            if not form.is_stale:
+                proposals.save_draft(session=session, **form.draft_values(), actor=request.user, now=now)
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
             is_right = False
@@ -166,6 +169,7 @@ def check(request, session, refusal=None):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_lock(Session)
 def submit(request, pk):
     """Send it in. A second click finds it sent, and shows the same confirmation."""
     session = _own_or_404(request, pk)
@@ -173,6 +177,7 @@ def submit(request, pk):
         return redirect("sessions:proposal_step", pk=pk, step=CHECK)
     if session.state == SessionState.DRAFT:
         try:
+            check_shown(request.POST, session)
             proposals.submit(session=session, actor=request.user, now=timezone.now())
         except Refused as refused:
             session.refresh_from_db(fields=["state"])
@@ -201,6 +206,7 @@ def proposal(request, pk):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_lock(Session)
 def answer(request, pk):
     session = _own_or_404(request, pk)
     if request.method != "POST":
@@ -208,6 +214,7 @@ def answer(request, pk):
     form = AnswerForm(request.POST)
     if form.is_valid():
         try:
+            check_shown(request.POST, session)
             proposals.answer(session=session, text=form.cleaned_data["text"], actor=request.user, now=timezone.now())
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
@@ -219,6 +226,7 @@ def answer(request, pk):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_lock(Session)
 def withdraw(request, pk):
     """Shows what withdrawing means; POST does it."""
     session = _own_or_404(request, pk)
@@ -226,6 +234,7 @@ def withdraw(request, pk):
     if request.method == "POST":
         was_draft = session.state == SessionState.DRAFT
         try:
+            check_shown(request.POST, session)
             proposals.withdraw(session=session, actor=request.user, now=timezone.now())
         except Refused as refused:
             refusal = refused

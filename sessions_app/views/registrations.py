@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.old_pages import check_shown, under_lock
 from members.models import Affiliation
 from members.permissions import standing_of
 from sessions_app.actions import colleagues as colleague_actions
@@ -77,6 +78,7 @@ def result_in_words(registration):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_lock(Session)
 def cancel(request, pk):
     """Shows what giving up the seat means; POST does it."""
     own = Registration.objects.of(request.user).live()
@@ -87,6 +89,7 @@ def cancel(request, pk):
     refusal = None
     if request.method == "POST":
         try:
+            check_shown(request.POST, registration)
             registrations.cancel(registration=registration, actor=request.user, now=timezone.now())
         except Refused as refused:
             refusal = refused
@@ -107,6 +110,7 @@ def cancel(request, pk):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_lock(Session)
 def needs(request, pk):
     """What I need to be able to come: to read, change and empty; it is kept for staff, and not for long."""
     now = timezone.now()
@@ -117,7 +121,7 @@ def needs(request, pk):
     is_online = is_online_only(registration.form, wished=registration.wished_form)
     form = NeedsForm(
         request.POST if request.method == "POST" else None,
-        initial={"needs": registration.needs_text},
+        registration=registration,
         is_online=is_online,
     )
     if request.method == "POST" and form.is_valid():

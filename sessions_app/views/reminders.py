@@ -11,6 +11,7 @@ from core import mail
 from core.http import FORM_REFUSED
 from core.links import HIDDEN
 from core.moves import Refused
+from core.old_pages import under_lock
 from sessions_app import permissions
 from sessions_app.actions import session_reminders
 from sessions_app.forms.reminders import RemindersForm
@@ -22,6 +23,7 @@ from sessions_app.rules import Form, RegistrationState
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@under_lock(Session)
 def reminders(request, pk):
     """When people are reminded of a session and what is added, for its host and staff, with the mail as it will be."""
     rows = Session.objects.visible_to(request.user).dated().select_related("track").prefetch_related("hostings")

@@ -116,7 +116,7 @@ def test_a_correction_that_takes_away_what_is_needed_is_refused(desk, wrong):
     session.partos_roles.add(PartosRoleFactory(programme=session.programme))
     data = fields_of(desk.get(change(session))) | wrong
     response = desk.post(change(session), data)
-    assert response.status_code == 200  # Django's own answer for a form with errors
+    assert response.status_code == 422
     assert list(response.context["adminform"].form.errors) == list(wrong)
 
 
@@ -131,7 +131,7 @@ def test_a_closed_space_does_not_share_its_seats_by_organisation(desk, is_peer_s
     session.partos_roles.add(PartosRoleFactory(programme=session.programme))
     data = fields_of(desk.get(change(session))) | {"most_per_organisation": "1"}
     response = desk.post(change(session), data)
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert list(response.context["adminform"].form.errors) == ["most_per_organisation"]
     session.refresh_from_db()
     assert session.most_per_organisation is None
@@ -165,7 +165,7 @@ def test_partos_is_made_content_lead_nowhere(desk, kind):
     lead = page.context["inline_admin_formsets"][0].formset.initial_forms[0].prefix
     data = fields_of(page) | {f"{lead}-organisation": OrganisationFactory(kind=kind).pk}
     response = desk.post(change(session), data)
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert "Een lid of partner moet de inhoud trekken" in response.text
     assert session.hostings.get(part=HostingPart.CONTENT_LEAD).organisation.kind == OrganisationKind.MEMBER
 
@@ -176,7 +176,7 @@ def test_an_open_session_keeps_its_content_lead(desk):
     page = desk.get(change(session))
     lead = page.context["inline_admin_formsets"][0].formset.initial_forms[0].prefix
     response = desk.post(change(session), fields_of(page) | {f"{lead}-DELETE": "on"})
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert session.hostings.filter(part=HostingPart.CONTENT_LEAD).exists()
 
 
@@ -322,7 +322,7 @@ def test_an_open_session_keeps_what_opening_asked(desk, field):
     data = fields_of(desk.get(change(session)))
     data[field] = [] if field == "partos_roles" else ""
     response = desk.post(change(session), data)
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert list(response.context["adminform"].form.errors) == [field]
 
 
@@ -331,7 +331,7 @@ def test_an_open_session_keeps_its_facilitator(desk):
     session.partos_roles.add(PartosRoleFactory(programme=session.programme))
     page = desk.get(change(session))
     facilitator = page.context["inline_admin_formsets"][0].formset.initial_forms[1].prefix
-    assert desk.post(change(session), fields_of(page) | {f"{facilitator}-DELETE": "on"}).status_code == 200
+    assert desk.post(change(session), fields_of(page) | {f"{facilitator}-DELETE": "on"}).status_code == 422
     assert session.hostings.filter(part=HostingPart.FACILITATE).exists()
 
 
