@@ -1,19 +1,21 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 
-from core.dates import local
+from core.dates import AMSTERDAM, local
 from sessions_app.admin.moves import SESSION_MOVE_BUTTONS, moves_of
 from sessions_app.models import Hosting, Session
 from sessions_app.rules import HostingPart, SessionState
 from tests.factories.members import OrganisationFactory
 from tests.factories.sessions import RegistrationFactory, SessionFactory
+from tests.harness.days import CLOCK_GOES_FORWARD, NEXT_YEAR, TUESDAY
 from tests.sessions_app.proposing import proposal
 
 pytestmark = pytest.mark.django_db
 S = SessionState
 LIST = "/admin/sessions_app/session/"
+WEDNESDAY = TUESDAY + timedelta(days=1)
 PLANNING = "/admin/sessions_app/session/planning/"
 
 
@@ -27,7 +29,7 @@ def move(session, name):
 
 def typed(now, **fields):
     """A plan as a browser sends it, far from any holiday."""
-    start = local(now).replace(year=2027, month=3, day=16, hour=14, minute=0)
+    start = datetime.combine(TUESDAY, time(14), AMSTERDAM)
     return {
         "starts_at": f"{start:%Y-%m-%dT%H:%M}",
         "ends_at": f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}",
@@ -40,6 +42,11 @@ def typed(now, **fields):
         "confidentiality": "internal",
         "registration_deadline": f"{start - timedelta(days=2):%Y-%m-%dT%H:%M}",
     } | fields
+
+
+def on(day):
+    """A start and an end on that day, as they are typed."""
+    return {"starts_at": f"{day}T14:00", "ends_at": f"{day}T16:00"}
 
 
 def press(desk, url, data=None):
@@ -62,7 +69,7 @@ ROLES = {
 def test_each_page_of_the_admin_is_for_programme_staff(request, client, who, status):
     session = SessionFactory(state=S.PLANNED)
     client.force_login(request.getfixturevalue(who))
-    pages = [LIST, PLANNING, f"{PLANNING}2027/", f"{LIST}add/", change(session), move(session, "open")]
+    pages = [LIST, PLANNING, f"{PLANNING}{NEXT_YEAR}/", f"{LIST}add/", change(session), move(session, "open")]
     assert {client.get(page).status_code for page in pages} == {status}
 
 
@@ -103,7 +110,7 @@ def test_the_page_of_each_state_shows_its_moves(desk, practitioner, now, state):
 def test_a_forged_move_changes_nothing(desk, practitioner, now, state):
     session = proposal(practitioner, state=state)
     target = proposal(practitioner, state=S.ACCEPTED)
-    data = {"reason": "Omdat", "question": "Wie?", "into": target.pk, "starts_at": "2027-03-16T14:00"}
+    data = {"reason": "Omdat", "question": "Wie?", "into": target.pk, "starts_at": f"{TUESDAY}T14:00"}
     shown = moves_of(session, now)
     for button in SESSION_MOVE_BUTTONS:
         if button not in shown:
@@ -149,20 +156,23 @@ def test_a_move_without_its_reason_is_refused_and_keeps_what_was_typed(desk, pra
 
 
 WRONG = {
-    "the end before the start": ({"ends_at": "2027-03-16T13:00"}, "ends_at"),
+    "the end before the start": ({"ends_at": f"{TUESDAY}T13:00"}, "ends_at"),
     "no seats": ({"capacity": "0"}, "capacity"),
     "fewer than none": ({"capacity": "-1"}, "capacity"),
     "too many": ({"capacity": "1000000000"}, "capacity"),
     "no number": ({"capacity": "veel"}, "capacity"),
     "no date": ({"starts_at": "morgen"}, "starts_at"),
-    "a day that is not": ({"starts_at": "2027-02-30T14:00"}, "starts_at"),
-    "a time that the clock skips": ({"starts_at": "2027-03-28T02:30"}, "starts_at"),
+    "a day that is not": ({"starts_at": f"{NEXT_YEAR}-02-30T14:00"}, "starts_at"),
+    "a time that the clock skips": ({"starts_at": f"{CLOCK_GOES_FORWARD}T02:30"}, "starts_at"),
     "the past": ({"starts_at": "2020-03-16T14:00", "ends_at": "2020-03-16T16:00"}, "starts_at"),
     "a place of 10,000 characters": ({"place": "x" * 10_000}, "place"),
     "no place": ({"place": ""}, "place"),
     "a link that is none": ({"form": "online", "online_link": "javascript:alert(1)"}, "online_link"),
     "a form that is none": ({"form": "hologram"}, "form"),
-    "a deadline after the start": ({"registration_deadline": "2027-03-17T10:00"}, "registration_deadline"),
+    "a deadline after the start": (
+        {"registration_deadline": f"{TUESDAY + timedelta(days=1)}T10:00"},
+        "registration_deadline",
+    ),
     "nobody": ({"for_whom": " "}, "for_whom"),
 }
 
@@ -180,8 +190,7 @@ def test_a_wrong_plan_gets_a_sentence_at_its_field(desk, practitioner, now, wron
 
 def test_the_calendar_warns_once_and_then_lets_go_on(desk, practitioner, now):
     session = proposal(practitioner, state=S.ACCEPTED)
-    holiday = typed(now, starts_at="2027-04-27T14:00", ends_at="2027-04-27T16:00",
-                    registration_deadline="2027-04-20T14:00")  # fmt: skip
+    holiday = typed(now, **on(f"{NEXT_YEAR}-04-27"), registration_deadline=f"{NEXT_YEAR}-04-20T14:00")
     first = desk.post(move(session, "plan"), holiday)
     assert first.status_code == 200
     assert any("Koningsdag" in line for line in first.context["warnings"])
@@ -193,15 +202,17 @@ def test_the_calendar_warns_once_and_then_lets_go_on(desk, practitioner, now):
 
 def test_another_holiday_warns_anew(desk, practitioner, now):
     session = proposal(practitioner, state=S.ACCEPTED)
-    holiday = typed(now, starts_at="2027-04-27T14:00", ends_at="2027-04-27T16:00",
-                    registration_deadline="")  # fmt: skip
-    other = desk.post(move(session, "plan"), holiday | {"starts_at": "2027-05-05T14:00", "ends_at": "2027-05-05T16:00"})
+    holiday = typed(now, **on(f"{NEXT_YEAR}-04-27"), registration_deadline="")
+    other = desk.post(
+        move(session, "plan"),
+        holiday | on(f"{NEXT_YEAR}-05-05"),
+    )
     assert desk.post(move(session, "plan"), holiday | {"seen": other.context["seen"]}).status_code == 200
 
 
 def test_a_belgian_host_brings_the_belgian_calendar(desk, practitioner, now):
     session = proposal(practitioner, state=S.ACCEPTED)
-    belgian_day = typed(now, starts_at="2027-11-11T14:00", ends_at="2027-11-11T16:00", registration_deadline="")
+    belgian_day = typed(now, **on(f"{NEXT_YEAR}-11-11"), registration_deadline="")
     Hosting.objects.create(session=session, organisation=OrganisationFactory(country="BE"), part=HostingPart.CO_HOST)
     response = desk.post(move(session, "plan"), belgian_day)
     assert any("België" in line or "Belgium" in line for line in response.context["warnings"])
@@ -209,7 +220,7 @@ def test_a_belgian_host_brings_the_belgian_calendar(desk, practitioner, now):
 
 def test_a_past_session_is_recorded_when_it_is_meant(desk, practitioner, now):
     session = proposal(practitioner, state=S.ACCEPTED)
-    past = typed(now, starts_at="2026-03-16T14:00", ends_at="2026-03-16T16:00", registration_deadline="")
+    past = typed(now, **on(f"{NEXT_YEAR - 2}-03-16"), registration_deadline="")
     assert desk.post(move(session, "plan"), past).status_code == 422
     assert press(desk, move(session, "plan"), past | {"past_is_meant": "on"}).status_code == 302
     assert desk.post(move(session, "held")).status_code == 302

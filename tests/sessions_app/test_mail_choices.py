@@ -128,6 +128,7 @@ def test_choices_and_lines_are_saved_together(client, practitioner):
         "news": "digest",
         "certificates": "at_once",
         "hosting": "at_once",
+        "requests_at_mine": "digest",
     }
     assert page_of(client, **typed).status_code == 422  # news of which line?
     practitioner.refresh_from_db()
@@ -302,12 +303,12 @@ def test_nothing_is_made_at_the_weekend_and_nothing_is_lost_by_it(reader, monday
     assert digest.make_due(now=monday) == 1
 
 
-def test_one_click_on_a_digest_switches_off_what_was_in_it(reader, monday):
+def test_one_click_on_a_digest_switches_off_what_comes_in_it(reader, monday):
     put(reader, now=monday - timedelta(hours=2))
     digest.make_due(now=monday)
     assert one_click(digests().get()).status_code == 200
     reader.refresh_from_db()
-    assert reader.mail_choices == {"requests": "none"}
+    assert reader.mail_choices == {"requests": "none", "requests_at_mine": "none"}  # the latter is in it by itself
 
 
 def test_a_digest_of_several_rights_is_seen_in_the_admin_by_who_has_them_all(

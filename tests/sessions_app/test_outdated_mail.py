@@ -1,6 +1,6 @@
 """Mail that waits while the session changes: what must never happen is that it leaves with what no longer holds."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ from sessions_app.admin.moves import moves_of
 from sessions_app.models import Session
 from sessions_app.rules import Form, RegistrationState, SessionState
 from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
+from tests.harness.days import NEXT_YEAR
 
 pytestmark = pytest.mark.django_db
 WHY = {"reason": "De spreker is ziek."}
@@ -208,10 +209,14 @@ def test_an_address_that_is_tried_again_later_gets_nothing_about_what_is_over(
     assert not OutgoingMail.objects.filter(state=MailState.QUEUED, recipient=practitioner).exists()
 
 
-@pytest.mark.parametrize(("day", "next_day"), [(23, 24), (27, 30)])  # a Monday; a Friday
-def test_a_digest_is_of_no_use_once_the_next_has_come(now, day, next_day):
-    moment = now.replace(month=11, day=day, hour=6, minute=30)
-    assert digest.moment_after(moment).day == next_day
+@pytest.mark.parametrize(("weekday", "days"), [("Monday", 1), ("Friday", 3)])
+def test_a_digest_is_of_no_use_once_the_next_has_come(weekday, days):
+    moment = next(
+        moment
+        for moment in (datetime(NEXT_YEAR, 11, day, 6, 30, tzinfo=UTC) for day in range(20, 27))
+        if f"{moment:%A}" == weekday
+    )
+    assert digest.moment_after(moment).date() == moment.date() + timedelta(days=days)
 
 
 def test_who_kept_the_seat_is_reminded_of_the_new_date_before_registration_opens_again(practitioner, staff, now):

@@ -63,7 +63,7 @@ def test_the_list_tells_who_comes_who_waits_in_order_and_who_asked(client, host)
                             form=Form.ONLINE, needs_language=Language.EN)  # fmt: skip
     client.force_login(host)
     page = words(client.get(url("participants", session)))
-    order = [page.index(name) for name in ("anna", "Zora", "Olga", "Wout", "Bert", "Vera")]
+    order = [page.index(name) for name in ("Vera", "anna", "Zora", "Olga", "Wout", "Bert")]
     assert order == sorted(order)
     assert "Kees" not in page
     for name in ("anna", "Wout", "Vera"):
@@ -80,7 +80,7 @@ def test_the_list_tells_who_comes_who_waits_in_order_and_who_asked(client, host)
 
 def test_staff_are_led_to_deciding_and_a_host_is_not(client, host, staff):
     row = RegistrationFactory(session=SessionFactory(host=host), state=R.REQUESTED)
-    decide = f"/admin/sessions_app/registration/{row.pk}/change/"
+    decide = f'action="{url("decide", row.session)}"'
     for person, may in ((host, False), (staff, True)):
         client.force_login(person)
         assert (decide in client.get(url("participants", row.session)).content.decode()) == may
@@ -115,7 +115,7 @@ def test_of_a_closed_space_hosts_see_the_list_until_the_end_and_no_file_is_made(
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-@pytest.mark.parametrize(("who", "cost"), [("host", (7, 5, 10)), ("staff", (8, 6, 11))])
+@pytest.mark.parametrize(("who", "cost"), [("host", (8, 5, 10)), ("staff", (9, 6, 11))])
 def test_the_list_the_ticking_and_the_file_cost_the_same_for_many(
     client, request, host, now, who, cost, rows, django_assert_num_queries
 ):

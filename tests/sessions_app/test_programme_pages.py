@@ -49,7 +49,7 @@ def document_texts():
     def walk(value, path):
         if isinstance(value, dict):
             for name, inner in value.items():
-                if name not in {"id", "slug", "explanation", "colours", "organisations", "verbatim"}:
+                if name not in {"id", "slug", "code", "explanation", "colours", "organisations", "verbatim"}:
                     yield from walk(inner, f"{path}.{name}")
         elif isinstance(value, list):
             for number, inner in enumerate(value):
