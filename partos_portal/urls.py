@@ -1,21 +1,15 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, register_converter
-from django.views.generic import TemplateView
 
 from core import views as core_views
 from core.keys import RowKeyConverter, YearConverter
-from core.visitor_pages import kept_for_visitors
 from members.views import mail_stop, sign_in
 from partos_portal import mail_previews, views
 from sessions_app.views import programme
 
 register_converter(RowKeyConverter, "key")
 register_converter(YearConverter, "year")
-
-
-def for_visitors(template: str):
-    return kept_for_visitors(TemplateView.as_view(template_name=template))
 
 
 urlpatterns = [
@@ -33,8 +27,8 @@ urlpatterns += i18n_patterns(
     path("profiel/sluiten/", views.close_account, name="close-account"),
     path("mail/stoppen/<str:token>/", mail_stop.mail_stop, name="mail-stop"),
     path("niet-verzonden/<str:name>/", core_views.kept, name="kept-typing"),
-    path("privacy/", for_visitors("pages/privacy.html"), name="privacy"),
-    path("toegankelijkheid/", for_visitors("pages/accessibility.html"), name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("toegankelijkheid/", views.accessibility, name="accessibility"),
     path("", include("members.urls")),
     path("", include("leerlijnen.urls")),
     path("", include("sessions_app.urls")),

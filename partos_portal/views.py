@@ -6,14 +6,27 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http import FORM_REFUSED
 from core.moves import Refused
+from core.visitor_pages import kept_for_visitors
 from members.forms.closing import CloseAccountForm
 from members.reauthentication import asks_again
 from partos_portal.erasure import close_account as close
 from partos_portal.my_data import hand_out
+
+
+@require_safe
+@kept_for_visitors
+def privacy(request):
+    return render(request, "pages/privacy.html")
+
+
+@require_safe
+@kept_for_visitors
+def accessibility(request):
+    return render(request, "pages/accessibility.html")
 
 
 @login_required

@@ -52,6 +52,8 @@ def pages(session):
         "/werkgroepen/",
         "/integriteit/",
         "/kwaliteit/",
+        "/privacy/",
+        "/toegankelijkheid/",
     ]
 
 
