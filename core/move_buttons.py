@@ -10,14 +10,15 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
+from core.asking import asking_page, foresee
 from core.moves import Refused
 from core.old_pages import OUTDATED, hold, row_digest
 from core.portal_admin import PortalAdmin
@@ -25,7 +26,10 @@ from core.portal_admin import PortalAdmin
 
 @dataclass(frozen=True)
 class MoveButton:
-    """`act` is an action that takes the row, actor and now; `shows` tells whether the row can make the move now."""
+    """`act` is an action that takes the row, actor and now; `shows` tells whether the row can make the move now.
+
+    What is dangerous asks first, on a page with the sentences of `foretell`: what will happen, in numbers.
+    """
 
     name: str
     label: str | Promise
@@ -33,6 +37,7 @@ class MoveButton:
     act: Callable[..., Any]
     shows: Callable[[Any, datetime], bool]
     is_danger: bool = False
+    foretell: Callable[[Any], list[str]] | None = None
 
 
 class MoveButtons(PortalAdmin):
@@ -47,12 +52,17 @@ class MoveButtons(PortalAdmin):
         view = self.admin_site.admin_view(self.move_view)
         return [path("<path:object_id>/move/<slug:name>/", view, name=name), *super().get_urls()]
 
-    @method_decorator(require_POST)
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def move_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         button = next((button for button in self.move_buttons if button.name == name), None)
         if button is None:
             raise Http404
         row = self.row_to_move(request, object_id)
+        now = timezone.now()
+        if request.method != "POST":
+            if not button.is_danger:
+                return HttpResponseNotAllowed(["POST"])
+            return self.ask_first(request, row, button, now=now)
         with transaction.atomic():
             for locked in self.locked_first(row):
                 hold(type(locked), locked.pk)
@@ -60,7 +70,7 @@ class MoveButtons(PortalAdmin):
             try:
                 if request.POST.get("shown") != self.shown(row):
                     raise Refused(OUTDATED)
-                button.act(row, actor=request.user, now=timezone.now())
+                button.act(row, actor=request.user, now=now)
             except Refused as refused:
                 messages.error(request, refused.reason)
             else:
@@ -74,6 +84,20 @@ class MoveButtons(PortalAdmin):
     def shown(self, row: Any) -> str:
         """All that the page told of a row, for a button to send along."""
         return row_digest(row, but=self.changes_by_itself)
+
+    def ask_first(self, request: HttpRequest, row: Any, button: MoveButton, *, now: datetime) -> HttpResponse:
+        """The page of a danger button; what would be refused is said right away."""
+        sentences = button.foretell(row) if button.foretell else []
+        copy = self.get_queryset(request).get(pk=row.pk)
+        try:
+            foreseen = foresee(lambda: button.act(copy, actor=request.user, now=now), now=now)
+        except Refused as refused:
+            messages.error(request, refused.reason)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+        sentences = [*sentences, foreseen.mails_in_words]
+        return asking_page(
+            self, request, title=button.label, sentences=sentences, original=row, hidden=[("shown", self.shown(row))]
+        )
 
     def row_to_move(self, request: HttpRequest, object_id: str) -> Any:
         """The row behind an address. Raises Http404, or PermissionDenied for who may see it and not move it."""

@@ -3,6 +3,7 @@ from functools import partial
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
@@ -83,6 +84,7 @@ class RouteAdmin(Kept):
             act=routes.withdraw,
             shows=can_become(RouteState.WITHDRAWN),
             is_danger=True,
+            foretell=lambda row: [gettext("Nobody finds this route on the page. It can become a draft again.")],
         ),
     ]
 
@@ -111,6 +113,7 @@ class IntegrityAgendaItemAdmin(Kept):
             act=partial(lambda item, state, **who: agenda.move(item, state, **who), state=state),
             shows=partial(lambda item, now, state: ITEM_MOVES.allows(item.state, state), state=state),
             is_danger=state == ItemState.PARKED,
+            foretell=lambda item: [gettext("The item rests, without a next step. It can be raised again.")],
         )
         for state in ItemState
     ]

@@ -1,12 +1,12 @@
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from core import audit
+from core.asking import asking_action
 from core.move_buttons import MoveButton, MoveButtons
-from core.moves import Refused
 from core.portal_admin import PortalAdmin
 from core.templatetags.portal import mark
 from leerlijnen import colours
@@ -104,6 +104,13 @@ class ActivityAdmin(FromTheFile):
         return format_html("{} {}", mark(activity.track, activity.learning_line), activity.title)
 
 
+def foretell_leaving(row):
+    """Of somebody who is taken out of a group."""
+    others = GroupMembership.objects.leads().of_group(row.activity).exclude(pk=row.pk)
+    alone = [gettext("The group has no lead any more.")] if row.is_lead and not others.exists() else []
+    return [gettext("This person is in the group no more, and may ask again."), *alone]
+
+
 @admin.register(GroupMembership)
 class GroupMembershipAdmin(MoveButtons):
     """Who is in which group. A group that has no lead yet waits for staff here."""
@@ -131,6 +138,7 @@ class GroupMembershipAdmin(MoveButtons):
             act=lambda row, **who: groups.refuse(membership=row, **who),
             shows=lambda row, now: MEMBERSHIP_MOVES.allows(row.state, MembershipState.REFUSED),
             is_danger=True,
+            foretell=lambda row: [gettext("This person does not come into the group, and may ask again.")],
         ),
         MoveButton(
             name="lead",
@@ -146,6 +154,7 @@ class GroupMembershipAdmin(MoveButtons):
             act=lambda row, **who: groups.leave(group=row.activity, person=row.person, **who),
             shows=lambda row, now: row.state == MembershipState.MEMBER,
             is_danger=True,
+            foretell=lambda row: foretell_leaving(row),
         ),
     ]
 
@@ -170,23 +179,22 @@ class GroupMembershipAdmin(MoveButtons):
     def may_move(self, request, row):
         return self.has_move_permission(request)
 
-    @admin.action(description=_("Let in"), permissions=["move"])
-    def admit_selected(self, request, queryset):
-        self.move_all(request, queryset.requested(), groups.admit)
-
-    @admin.action(description=_("Do not let in"), permissions=["move"])
-    def refuse_selected(self, request, queryset):
-        self.move_all(request, queryset.requested(), groups.refuse)
-
-    def move_all(self, request, rows, act):
-        """Each row on its own: one that is refused does not hold the others back."""
-        now, number = timezone.now(), 0
-        for row in rows:
-            try:
-                act(membership=row, actor=request.user, now=now)
-            except Refused as refused:
-                messages.error(request, f"{row}: {refused.reason}")
-            else:
-                number += 1
-        words = ngettext("%(number)s request has been answered.", "%(number)s requests have been answered.", number)
-        messages.success(request, words % {"number": number})
+    admit_selected = asking_action(
+        description=_("Let in"),
+        permissions=["move"],
+        act=lambda row, **who: groups.admit(membership=row, **who),
+        rows=lambda queryset: queryset.requested(),
+        changed=lambda number: (
+            ngettext("%(number)s person comes in.", "%(number)s people come in.", number) % {"number": number}
+        ),
+    )
+    refuse_selected = asking_action(
+        description=_("Do not let in"),
+        permissions=["move"],
+        act=lambda row, **who: groups.refuse(membership=row, **who),
+        rows=lambda queryset: queryset.requested(),
+        changed=lambda number: (
+            ngettext("%(number)s person is not let in.", "%(number)s people are not let in.", number)
+            % {"number": number}
+        ),
+    )

@@ -9,11 +9,12 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from core import audit
 from core.admin_log import LeavesNoName
+from core.asking import asking_action
 from core.guarded_admin import GuardedInline
 from core.http import FORM_REFUSED
 from core.models import RefusedAddress
@@ -154,6 +155,10 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
             act=lambda row, **who: affiliations.take_back_role(affiliation=row, **who),
             shows=lambda row, now: row.role != Role.COLLEAGUE and row.state == AffiliationState.CONFIRMED,
             is_danger=True,
+            foretell=lambda row: [
+                gettext("This person keeps the link, and loses the role %(role)s.") % {"role": row.get_role_display()},
+                *affiliations.without_contact({row.pk}, [row.organisation]),
+            ],
         ),
         MoveButton(
             name="end",
@@ -162,6 +167,7 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
             act=lambda row, **who: affiliations.end(affiliation=row, **who),
             shows=lambda row, now: row.role == Role.COLLEAGUE and MOVES.allows(row.state, AffiliationState.ENDED),
             is_danger=True,
+            foretell=lambda row: affiliations.foretell_ending([row], now=timezone.now()),
         ),
     ]
 
@@ -207,28 +213,25 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
         obj.pk = affiliations.appoint(**chosen, actor=request.user, now=timezone.now()).pk
         obj.refresh_from_db()
 
-    @admin.action(description=_("Confirm"), permissions=["move"])
-    def confirm_selected(self, request, queryset):
-        self.move_all(request, queryset.requested(), affiliations.confirm)
-
-    @admin.action(description=_("End the affiliation"), permissions=["move"])
-    def end_selected(self, request, queryset):
-        self.move_all(request, queryset.live(), affiliations.end)
-
-    def move_all(self, request, rows, act):
-        """Each row on its own: one that is refused does not hold the others back."""
-        now, number = timezone.now(), 0
-        for row in rows:
-            try:
-                act(affiliation=row, actor=request.user, now=now)
-            except Refused as refused:
-                self.message_user(request, f"{row}: {refused.reason}", messages.ERROR)
-            else:
-                number += 1
-        text = ngettext(
-            "%(number)s affiliation has been changed.", "%(number)s affiliations have been changed.", number
-        )
-        self.message_user(request, text % {"number": number}, messages.SUCCESS if number else messages.WARNING)
+    confirm_selected = asking_action(
+        description=_("Confirm"),
+        permissions=["move"],
+        act=lambda row, **who: affiliations.confirm(affiliation=row, **who),
+        rows=lambda queryset: queryset.requested(),
+        changed=lambda number: (
+            ngettext("%(number)s person is linked.", "%(number)s people are linked.", number) % {"number": number}
+        ),
+    )
+    end_selected = asking_action(
+        description=_("End the affiliation"),
+        permissions=["move"],
+        act=lambda row, **who: affiliations.end(affiliation=row, **who),
+        rows=lambda queryset: queryset.live().select_related("person", "organisation"),
+        foretell=lambda rows: affiliations.foretell_ending(rows, now=timezone.now()),
+        changed=lambda number: (
+            ngettext("%(number)s affiliation ends.", "%(number)s affiliations end.", number) % {"number": number}
+        ),
+    )
 
 
 class SecondFactorFilter(admin.SimpleListFilter):

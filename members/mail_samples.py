@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.mail import Letter
 from core.mail_samples import DOMAIN, Case, Sample
 from members import mails
+from members.consequences import Lost
 from members.models import Affiliation, Organisation, User
 from members.rules import AffiliationState, CredentialChange, OrganisationKind, Role
 
@@ -79,6 +80,11 @@ def changed(scene: Scene, change: CredentialChange) -> None:
     mails.credential_changed(scene.noor, change, now=scene.now)
 
 
+def ended_with_places(scene: Scene) -> None:
+    lost = Lost(["Eerste stappen met AI-beleid", "Proeven op kleine schaal"])
+    mails.affiliation_ended(scene.noor.affiliations.get(), was_confirmed=True, lost=lost, now=scene.now)
+
+
 def unanswered(scene: Scene) -> None:
     affiliation = scene.noor.affiliations.get()
     mails.affiliation_ended(affiliation, was_confirmed=False, is_unanswered=True, now=scene.now)
@@ -133,6 +139,7 @@ SAMPLES = [
             Case(lambda scene: ended(scene, was_confirmed=True), "ended", _("it has ended")),
             Case(lambda scene: ended(scene, was_confirmed=False), "refused", _("the request was refused")),
             Case(unanswered, "unanswered", _("nobody answered")),
+            Case(ended_with_places, "places", _("with places that go with it")),
         ),
         RIGHT,
     ),

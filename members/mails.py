@@ -7,6 +7,7 @@ from core import mail
 from core.mail import About, Letter
 from core.streams import Stream
 from core.waiting import answered_by
+from members.consequences import Lost
 from members.models import Affiliation, User
 from members.rules import ENDS_OTHER_SESSIONS, CredentialChange
 from members.streams import REQUESTS, UNANSWERED
@@ -21,7 +22,14 @@ def request_prefix(affiliation: int) -> str:
 
 
 def letter(
-    name: str, affiliation: Affiliation, *, to: User, key: str, stream: Stream | None = None, **context
+    name: str,
+    affiliation: Affiliation,
+    *,
+    to: User,
+    key: str,
+    stream: Stream | None = None,
+    attachments: tuple[dict[str, str], ...] = (),
+    **context,
 ) -> Letter:
     """The one place where the context of these mails is made: for sending, preview and test."""
     organisation = affiliation.organisation
@@ -40,6 +48,7 @@ def letter(
             **context,
         },
         needs_right="members.view_affiliation",
+        attachments=attachments,
         stream=stream,
         about=about if stream else None,
     )
@@ -70,9 +79,17 @@ def affiliation_confirmed(affiliation: Affiliation, *, now: datetime) -> None:
 
 
 def affiliation_ended(
-    affiliation: Affiliation, *, was_confirmed: bool, is_unanswered: bool = False, now: datetime
+    affiliation: Affiliation,
+    *,
+    was_confirmed: bool,
+    is_unanswered: bool = False,
+    lost: Lost | None = None,
+    now: datetime,
 ) -> None:
-    """Ended, or, for one that was only asked for, not confirmed; `is_unanswered` when nobody gave an answer in time."""
+    """Ended, or, for one that was only asked for, not confirmed; `is_unanswered` when nobody gave an answer in time.
+
+    `lost` is what the person loses by it: it stands in this mail, and in no other.
+    """
     mail.queue(
         letter(
             "affiliation_ended",
@@ -81,6 +98,9 @@ def affiliation_ended(
             key="ended",
             was_confirmed=was_confirmed,
             is_unanswered=is_unanswered,
+            lost=lost.lines if lost else [],
+            has_calendar=bool(lost and lost.attachments),
+            attachments=lost.attachments if lost else (),
         ),
         now=now,
     )

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
@@ -48,6 +49,7 @@ class CertificateAdmin(MoveButtons):
             act=certificates.suspend,
             shows=lambda row, now: row.is_in_force_on(timezone.localdate(now)),
             is_danger=True,
+            foretell=lambda row: [gettext("From today it is not in force, until the suspension is lifted.")],
         ),
         MoveButton(
             name="lift",
@@ -63,6 +65,7 @@ class CertificateAdmin(MoveButtons):
             act=certificates.withdraw,
             shows=lambda row, now: bool(row.suspended_on and not row.withdrawn_on),
             is_danger=True,
+            foretell=lambda row: [gettext("From today it is not in force, and that can not be taken back here.")],
         ),
     ]
 

@@ -10,9 +10,12 @@ class SessionsConfig(AppConfig):
 
     def ready(self):
         from core import audit
+        from members import consequences
+        from sessions_app.actions.lost_links import CONSEQUENCE
         from sessions_app.streams import HOSTING, NEWS, PROPOSALS, REMINDERS, REQUESTS_AT_MINE, SEAT_REQUESTS
         from sessions_app.verbs import VERBS
 
+        consequences.register(CONSEQUENCE)
         streams.register(REMINDERS, NEWS, HOSTING, REQUESTS_AT_MINE, PROPOSALS, SEAT_REQUESTS)
         audit.register(*VERBS)
         texts.register(

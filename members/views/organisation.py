@@ -170,5 +170,6 @@ def colleague_page(request, affiliation: Affiliation, refused: Refused | None = 
         "roles_to_give": [(role.value, role.label) for role in HANDED_OUT_BY_CONTACT if role not in held],
         "profiles": TrackProfile.choices,
         "refused": refused,
+        "foretold": affiliations.foretell_ending([affiliation], now=timezone.now()) if roles else [],
     }
     return render(request, "members/colleague.html", context, status=FORM_REFUSED if refused else 200)

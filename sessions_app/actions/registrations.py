@@ -1,6 +1,6 @@
 """Registering and cancelling. Every change locks the session row first, then its registrations."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from sessions_app.actions.registration_state import (
 )
 from sessions_app.mails import news
 from sessions_app.mails import registrations as mails
+from sessions_app.mails.registrations import Released
 from sessions_app.models import Guest, NeedsNote, Registration, Session
 from sessions_app.rules import (
     HOLDING_SEAT,
@@ -238,31 +239,48 @@ def release_lost(*, now: datetime) -> int:
     """Free the places of people who may no longer come, at what is still to come; gives their number.
 
     That is who left the organisation that they registered for or the audience, and whose account is off; see
-    `rules.loss_of`. They read why, and the next in line gets the seat. Finding them costs the same for many.
+    `rules.loss_of`. Each reads why in one mail, and the next in line gets the seat. Finding them costs the same for
+    many.
     """
     to_come = Registration.objects.to_come(now)
-    lost = to_come.filter(pk__in=losses(to_come)).order_by("session_id", "pk")
-    return sum(_release(registration, now=now) for registration in lost)
+    by_person: dict[int, list[int]] = defaultdict(list)
+    for pk, person in to_come.filter(pk__in=losses(to_come)).order_by("person_id", "pk").values_list("pk", "person"):
+        by_person[person].append(pk)
+    return sum(_release_of(keys, now=now) for keys in by_person.values())
 
 
 @transaction.atomic
-def _release(registration: Registration, *, now: datetime) -> bool:
-    """Looks once more under the lock: the person may have been confirmed anew, or the session may have begun."""
-    session, registration = locked(registration)
-    still = session.registrations.to_come(now).filter(pk=registration.pk)
-    why = losses(still).get(registration.pk)
-    if why is None:
-        return False
-    had_seat = registration.state == RegistrationState.CONFIRMED
-    _leave(
-        registration, RegistrationState.CANCELLED, "registration.ended", session=session, actor=None, now=now,
-        why=str(why),
-    )  # fmt: skip
-    if why not in (Loss.AUDIENCE, Loss.INVITATION):  # the other dates may be for other people
-        series_memberships.end_with(session, registration.person_id)
-    mails.registration_ended(registration, why=str(why), had_seat=had_seat, now=now)
-    waitlist.fill_seats(session, actor=None, now=now)
-    return True
+def _release_of(keys: list[int], *, now: datetime) -> int:
+    released = release(keys, actor=None, now=now)
+    if released:
+        mails.registrations_ended(released, now=now)
+    return len(released)
+
+
+def release(keys: list[int], *, actor: User | None, now: datetime) -> list[Released]:
+    """End those of one person's registrations, `keys`, that can not stand any more; in the caller's transaction.
+
+    Looks once more under the locks of the sessions: the person may have been confirmed anew, or a session may have
+    begun. The seats go to the next in line; the caller tells the person. Gives what ended, by date.
+    """
+    rows = Registration.objects.filter(pk__in=keys)
+    Session.objects.lock_all(rows.order_by().values("session"))
+    still = Registration.objects.to_come(now).filter(pk__in=keys)
+    lost = losses(still)
+    released = []
+    for row in still.filter(pk__in=lost).select_related("person", "organisation").order_by("session_id"):
+        session = Session.objects.locked(row.session_id)
+        why = lost[row.pk]
+        had_seat = row.state == RegistrationState.CONFIRMED
+        _leave(
+            row, RegistrationState.CANCELLED, "registration.ended", session=session, actor=actor, now=now, why=str(why)
+        )
+        if why not in (Loss.AUDIENCE, Loss.INVITATION):  # the other dates may be for other people
+            series_memberships.end_with(session, row.person_id)
+        released.append(Released(row, why=str(why), had_seat=had_seat))
+    for one in released:
+        waitlist.fill_seats(one.registration.session, actor=actor, now=now)
+    return sorted(released, key=lambda one: (one.session.starts_at or now, one.session.pk))
 
 
 def cancel_all_of(person: User, *, actor: User | None, now: datetime) -> int:

@@ -3,6 +3,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.http import FORM_REFUSED
@@ -55,6 +56,7 @@ class InvitationAdmin(MoveButtons):
             act=lambda row, **who: invitations.revoke(invitation=row, **who),
             shows=lambda row, now: INVITATION_MOVES.allows(row.state, InvitationState.REVOKED),
             is_danger=True,
+            foretell=lambda row: [gettext("The link opens nothing any more. One can be invited anew.")],
         ),
     ]
 

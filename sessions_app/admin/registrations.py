@@ -4,6 +4,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.http import FORM_REFUSED
@@ -73,6 +74,7 @@ class RegistrationAdmin(MoveButtons):
             act=lambda row, **who: series_registrations.decide(registration=row, admit=False, **who),
             shows=is_asked,
             is_danger=True,
+            foretell=lambda row: [gettext("This person gets no seat; of a series this holds for all its dates.")],
         ),
         MoveButton(
             name="give-seat",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core import acts
+from core.asking import asking_action
 from core.guarded_admin import GuardedInline
 from core.http import FORM_REFUSED
 from core.keys import row_key
@@ -112,6 +113,11 @@ class GuestInline(GuardedInline):
 
     def get_queryset(self, request):
         return super().get_queryset(request).order_by("email")
+
+
+def sessions_changed(number):
+    """How many sessions an action on several changes."""
+    return ngettext("%(number)s session changes.", "%(number)s sessions change.", number) % {"number": number}
 
 
 @admin.register(Session)
@@ -238,36 +244,30 @@ class SessionAdmin(PortalAdmin):
             '{}, <a href="{}#asked">{}</a>', taken, reverse("sessions:participants", args=[session.pk]), asked
         )
 
-    @admin.action(description=_("Take into curation"), permissions=["change"])
-    def take(self, request, queryset):
-        self._each(request, queryset, curation.take_into_curation)
-
-    @admin.action(description=_("Open for registration"), permissions=["change"])
-    def open(self, request, queryset):
-        self._each(request, queryset, planning.open_registration)
-
-    @admin.action(description=_("Close"), permissions=["change"])
-    def close(self, request, queryset):
-        self._each(request, queryset, planning.close)
-
-    @admin.action(description=_("Mark as held"), permissions=["change"])
-    def held(self, request, queryset):
-        self._each(request, queryset, planning.mark_held)
-
-    def _each(self, request, queryset, act):
-        """One row at a time; what one row refuses is told with its title and stops no other."""
-        now = timezone.now()
-        done = 0
-        for session in queryset:
-            try:
-                act(session=session, actor=request.user, now=now)
-            except Refused as refused:
-                messages.error(request, f"{session}: {refused.reason}")
-            else:
-                done += 1
-        if done:
-            text = ngettext("%(number)s session changed.", "%(number)s sessions changed.", done)
-            messages.success(request, text % {"number": done})
+    take = asking_action(
+        description=_("Take into curation"),
+        permissions=["change"],
+        act=lambda row, **who: curation.take_into_curation(session=row, **who),
+        changed=sessions_changed,
+    )
+    open = asking_action(
+        description=_("Open for registration"),
+        permissions=["change"],
+        act=lambda row, **who: planning.open_registration(session=row, **who),
+        changed=sessions_changed,
+    )
+    close = asking_action(
+        description=_("Close"),
+        permissions=["change"],
+        act=lambda row, **who: planning.close(session=row, **who),
+        changed=sessions_changed,
+    )
+    held = asking_action(
+        description=_("Mark as held"),
+        permissions=["change"],
+        act=lambda row, **who: planning.mark_held(session=row, **who),
+        changed=sessions_changed,
+    )
 
     # One session
 

@@ -31,6 +31,13 @@ def ended(scene: Scene, why: str, *, had_seat: bool = True, reason: str = "") ->
     registrations.registration_ended(registration, why=why, had_seat=had_seat, reason=reason, now=scene.now)
 
 
+def several_ended(scene: Scene) -> None:
+    """Two at once, of which one was a seat."""
+    rows = [scene.registration(RegistrationState.CANCELLED, scene.session(days=days)) for days in (14, 28)]
+    released = [registrations.Released(row, why=str(Loss.AUDIENCE), had_seat=row == rows[0]) for row in rows]
+    registrations.registrations_ended(released, now=scene.now)
+
+
 def invited(scene: Scene, *, has_account: bool) -> None:
     guests.invited(scene.guest(), scene.person("Amara Modelle") if has_account else None, now=scene.now)
 
@@ -233,6 +240,15 @@ SAMPLES = [
             Case(lambda scene: cancelled(scene, had_seat=True), "seat", _("had a seat")),
             Case(lambda scene: cancelled(scene, had_seat=False), "waited", _("waited")),
         ),
+        RIGHT,
+    ),
+    Sample(
+        "sessions_app/mail/registrations_ended",
+        SEATS,
+        _("You are off several lists"),
+        _("When somebody loses places at several sessions at once, such as when a membership ends. One mail for all."),
+        Scene,
+        (Case(several_ended),),
         RIGHT,
     ),
     Sample(

@@ -1,6 +1,7 @@
 """Mails to those who registered. Keys start with `session:<id>:`, reminders with `session:<id>:reminder:<person>:`."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -183,6 +184,55 @@ def registration_ended(
         ),
         now=now,
     )
+
+
+@dataclass(frozen=True)
+class Released:
+    """A place that its person lost, why, and whether it was a seat."""
+
+    registration: Registration
+    why: str
+    had_seat: bool
+
+    @property
+    def session(self) -> Session:
+        return self.registration.session
+
+
+def registrations_ended(released: list[Released], *, now: datetime) -> None:
+    """One person lost these places at once, which is one mail however many there are."""
+    if len(released) == 1:
+        [one] = released
+        registration_ended(one.registration, why=one.why, had_seat=one.had_seat, now=now)
+        return
+    person = released[0].registration.person
+    calendar = calendars_of_lost(released, now=now)
+    mail.queue(
+        Letter(
+            key=f"account:{person.pk}:places:{max(one.registration.pk for one in released)}",
+            to=person,
+            template="sessions_app/mail/registrations_ended",
+            context={
+                "person": person,
+                "released": released,
+                "groups": [
+                    (why, [one for one in released if one.why == why])
+                    for why in dict.fromkeys(one.why for one in released)
+                ],
+                "files": len(calendar),
+            },
+            needs_right="sessions_app.view_registration",
+            attachments=calendar,
+            urgent=True,
+        ),
+        now=now,
+    )
+
+
+def calendars_of_lost(released: Iterable[Released], *, now: datetime) -> tuple[dict[str, str], ...]:
+    """The files that take the seats among these out of the person's calendar."""
+    seats = [one.registration for one in released if one.had_seat]
+    return calendars.of_series(seats, called_off=True, now=now)
 
 
 def session_moved(

@@ -139,10 +139,15 @@ def test_many_are_confirmed_at_once(client, staff):
     ended = AffiliationFactory(state=AffiliationState.ENDED)
     client.force_login(staff)
     selected = [row.pk for row in (*rows, ended)]
-    client.post(admin_url("affiliation", "changelist"), {"action": "confirm_selected", "_selected_action": selected})
+    client.post(
+        admin_url("affiliation", "changelist"),
+        {"action": "confirm_selected", "sure": "1", "_selected_action": selected},
+    )
     assert Affiliation.objects.confirmed().count() == 3
     assert OutgoingMail.objects.count() == 3
-    client.post(admin_url("affiliation", "changelist"), {"action": "end_selected", "_selected_action": selected})
+    client.post(
+        admin_url("affiliation", "changelist"), {"action": "end_selected", "sure": "1", "_selected_action": selected}
+    )
     assert not Affiliation.objects.live().exists()
 
 

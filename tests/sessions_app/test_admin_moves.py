@@ -243,7 +243,7 @@ def test_bulk_actions_do_what_they_can_and_tell_what_they_cannot(desk):
         SessionFactory(state=S.HELD),
     )
     without_lead.hostings.filter(part=HostingPart.CONTENT_LEAD).delete()
-    data = {"action": "open", "_selected_action": [row.pk for row in (good, without_lead, held)]}
+    data = {"action": "open", "sure": "1", "_selected_action": [row.pk for row in (good, without_lead, held)]}
     response = desk.post(LIST, data, follow=True)
     told = [str(message) for message in response.context["messages"]]
     assert [Session.objects.get(pk=row.pk).state for row in (good, without_lead, held)] == [S.OPEN, S.PLANNED, S.HELD]
