@@ -1,6 +1,7 @@
 from allauth.mfa import admin as mfa_admin
 from allauth.mfa.models import Authenticator
 from allauth.usersessions import admin as usersessions_admin
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -21,6 +22,7 @@ from core.models import RefusedAddress
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from core.portal_admin import PortalAdmin
+from members import countries
 from members.actions import accounts, affiliations, organisations
 from members.models import Affiliation, MailDomain, Organisation, User
 from members.reauthentication import asks_again
@@ -65,10 +67,24 @@ class ContactFilter(admin.SimpleListFilter):
         return queryset.without_contact() if self.value() == "none" else queryset
 
 
+class CountryFilter(admin.SimpleListFilter):
+    """Of the countries that there are."""
+
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request, model_admin):
+        codes = Organisation.objects.visible_to(request.user).order_by().values_list("country", flat=True).distinct()
+        return sorted(((code, countries.name_of(code)) for code in codes), key=lambda pair: pair[1])
+
+    def queryset(self, request, queryset):
+        return queryset.filter(country=self.value()) if self.value() else queryset
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(PortalAdmin):
-    list_display = ["name", "kind", "size_class", "country", "people_count", "contact_count"]
-    list_filter = ["kind", ContactFilter, "size_class", "country"]
+    list_display = ["name", "kind", "size_class", "country_shown", "people_count", "contact_count"]
+    list_filter = ["kind", ContactFilter, "size_class", CountryFilter]
     search_fields = ["name", "registration_number", "mail_domains__domain"]
     inlines = [MailDomainInline, PeopleInline]
 
@@ -94,6 +110,18 @@ class OrganisationAdmin(PortalAdmin):
         fields = "+".join(sorted(form.changed_data))
         verb = "organisation.changed" if change else "organisation.added"
         audit.record(verb, obj, actor=request.user, now=timezone.now(), fields=fields)
+        if organisations.end_membership_if_over(organisation=obj, actor=request.user, now=timezone.now()):
+            text = _("The membership is over: %(organisation)s is no member any more. Its contacts get a mail.")
+            messages.warning(request, text % {"organisation": obj})
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "country":
+            return forms.ChoiceField(label=_("Country"), choices=countries.choices, initial=db_field.default)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_shown(self, row):
+        return row.country_name
 
     def save_formset(self, request, form, formset, change):
         before = organisations.domains_of(form.instance)

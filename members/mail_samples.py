@@ -1,6 +1,6 @@
 """Samples of the mails about people and organisations, and about signing in (core.mail_samples)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from allauth.account.adapter import get_adapter
@@ -94,6 +94,11 @@ def waits(scene: Scene) -> list[Letter]:
     return mails.affiliation_waits(scene.newcomer(), [scene.person("Lotte van der Fictie", is_staff=True)])
 
 
+def membership(scene: Scene, *, is_over: bool, is_for_staff: bool = False) -> list[Letter]:
+    scene.organisation.membership_ended_on = scene.now.date() + timedelta(days=-1 if is_over else 14)
+    return mails.membership(scene.organisation, {scene.sam.pk: (scene.sam, is_for_staff)}, is_over=is_over)
+
+
 def about_signing_in(name: str):
     """As allauth has it sent; the code is nobody's."""
 
@@ -151,6 +156,19 @@ SAMPLES = [
         Scene,
         (Case(waits),),
         RIGHT,
+    ),
+    Sample(
+        "members/mail/membership_ends",
+        PEOPLE,
+        _("A membership ends"),
+        _("Two weeks before the last day as a member, and when it has passed. To the contacts and the team."),
+        Scene,
+        (
+            Case(lambda scene: membership(scene, is_over=False), "soon", _("before")),
+            Case(lambda scene: membership(scene, is_over=True), "over", _("after")),
+            Case(lambda scene: membership(scene, is_over=True, is_for_staff=True), "staff", _("to the Partos team")),
+        ),
+        "members.view_organisation",
     ),
     Sample(
         "members/mail/account_closed",

@@ -1,6 +1,6 @@
 """Mails about affiliations and accounts. Keys start with `affiliation:<id>:` or `account:<id>:`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from core import mail
@@ -8,7 +8,7 @@ from core.mail import About, Letter
 from core.streams import Stream
 from core.waiting import answered_by
 from members.consequences import Lost
-from members.models import Affiliation, User
+from members.models import Affiliation, Organisation, User
 from members.rules import ENDS_OTHER_SESSIONS, CredentialChange
 from members.streams import REQUESTS, UNANSWERED
 
@@ -118,6 +118,26 @@ def affiliation_waits(affiliation: Affiliation, readers: Iterable[User]) -> list
             answered_by=answered_by(affiliation.requested_at),
         )
         for reader in readers
+    ]
+
+
+def membership_prefix(organisation: Organisation) -> str:
+    """Of the mails about the end of a membership."""
+    return f"organisation:{organisation.pk}:membership:"
+
+
+def membership(organisation: Organisation, readers: Mapping[int, tuple[User, bool]], *, is_over: bool) -> list[Letter]:
+    """That the membership ends, or has ended: once for each date. `readers` with whether one is of the team."""
+    last = organisation.membership_ended_on
+    return [
+        Letter(
+            key=f"{membership_prefix(organisation)}{'over' if is_over else 'soon'}:{last:%Y-%m-%d}:{reader.pk}",
+            to=reader,
+            template="members/mail/membership_ends",
+            context={"organisation": organisation, "last": last, "is_over": is_over, "is_for_staff": is_staff},
+            needs_right="members.view_organisation",
+        )
+        for reader, is_staff in readers.values()
     ]
 
 

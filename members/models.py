@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import addresses, model_fields
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
-from members import second_factor
+from members import countries, second_factor
 from members.rules import (
     JOINED_BY_ASKING,
     LIVE,
@@ -168,6 +168,10 @@ class OrganisationQuerySet(ShownQuerySet):
         """Nobody there can confirm newcomers; staff see these in the admin."""
         return self.exclude(Exists(Affiliation.objects.contacts().filter(organisation=OuterRef("pk"))))
 
+    def members_until(self, day):
+        """Members whose last day as such is `day`, or before it."""
+        return self.filter(kind=OrganisationKind.MEMBER, membership_ended_on__lte=day)
+
     def locked(self, pk):
         """The row that every change of an organisation's people locks first."""
         return self.select_for_update().get(pk=pk)
@@ -182,9 +186,7 @@ class Organisation(ShownToVisitors):
         blank=True,
         help_text=_("8 digits, or the 10 digits of a Belgian enterprise number. Optional."),
     )
-    country = model_fields.LineField(
-        _("country"), max_length=2, default="NL", help_text=_("Two letters, such as NL or BE.")
-    )
+    country = model_fields.LineField(_("country"), max_length=2, default="NL", validators=[countries.check])
     size_class = models.CharField(_("CBF size class"), max_length=8, choices=SizeClass, blank=True)
     confirms_at_once = models.BooleanField(
         _("confirm newcomers at once"),
@@ -195,7 +197,10 @@ class Organisation(ShownToVisitors):
         _("membership ended on"),
         null=True,
         blank=True,
-        help_text=_("A year later the certificates of this organisation are deleted."),
+        help_text=_(
+            "The last day as a member. From the day after, its people have the rights of members no more. Its contacts"
+            " and the team get a mail two weeks before, and when it ends. A year later its certificates are deleted."
+        ),
     )
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
@@ -214,6 +219,11 @@ class Organisation(ShownToVisitors):
             raise ValidationError(
                 {"registration_number": _("A KvK number has 8 digits, a Belgian enterprise number 10.")}
             )
+
+    @property
+    def country_name(self):
+        """In the active language."""
+        return countries.name_of(self.country)
 
     @property
     def may_lead_content(self):

@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from core import mail
+from core.dates import local
 from core.waiting import NOT_BEFORE, staff_hear_at
 from members import mails
-from members.models import Affiliation
+from members.actions import organisations
+from members.models import Affiliation, Organisation
 from members.permissions import staff_with_right
+from members.rules import MEMBERSHIP_TOLD_BEFORE
 
 
 def queue_unanswered(*, now: datetime) -> int:
@@ -21,3 +24,18 @@ def queue_unanswered(*, now: datetime) -> int:
         return 0
     readers = list(staff_with_right("members.change_affiliation"))
     return mail.queue_new([letter for row in late for letter in mails.affiliation_waits(row, readers)], now=now)
+
+
+def queue_ending_memberships(*, now: datetime) -> int:
+    """Tell contacts and staff of a membership that ends within two weeks; gives the number of mails.
+
+    Once for each date.
+    """
+    today = local(now).date()
+    rows = Organisation.objects.members_until(today + MEMBERSHIP_TOLD_BEFORE).filter(membership_ended_on__gte=today)
+    letters = [
+        letter
+        for organisation in rows.order_by("pk")
+        for letter in mails.membership(organisation, organisations.readers_about(organisation), is_over=False)
+    ]
+    return mail.queue_new(letters, now=now)

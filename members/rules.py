@@ -1,6 +1,7 @@
 """Affiliations: who may be what for which organisation (domain.md 3). No query, no clock."""
 
 import re
+from datetime import timedelta
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +77,8 @@ HANDED_OUT_BY_CONTACT = (Role.CONTACT, Role.QUALITY_OFFICER, Role.INTEGRITY_OFFI
 JOINED_BY_ASKING = (OrganisationKind.MEMBER, OrganisationKind.PARTNER)
 # Each request mails the contacts of an organisation, so that nobody can ask them all at once.
 MAX_OPEN_REQUESTS = 3
+
+MEMBERSHIP_TOLD_BEFORE = timedelta(days=14)  # its last day: when contacts and staff hear that a membership ends
 
 KVK = re.compile(r"[0-9]{8}")
 BELGIAN_NUMBER = re.compile(r"[01][0-9]{9}")

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from core import digest
 from members import reminders
-from members.actions import accounts, affiliations
+from members.actions import accounts, affiliations, organisations
 
 
 @shared_task(name="members.forget_last_mails")
@@ -21,3 +21,10 @@ def answer_requests():
     now = timezone.now()
     affiliations.answer_unanswered(now=now)
     reminders.queue_unanswered(now=now)
+
+
+@shared_task(name="members.end_memberships")
+def end_memberships():
+    now = timezone.now()
+    organisations.end_memberships(now=now)
+    reminders.queue_ending_memberships(now=now)

@@ -33,6 +33,7 @@ VERBS = (
     Verb("affiliation.ended", _("link with the organisation, or a role, ended"), **OF_PERSON),
     Verb("organisation.added", _("organisation added"), on="members.Organisation"),
     Verb("organisation.changed", _("organisation changed"), on="members.Organisation"),
+    Verb("organisation.membership_ended", _("membership ended"), on="members.Organisation"),
     Verb("organisation.domain_added", _("mail domain added"), on="members.Organisation"),
     Verb("organisation.domain_removed", _("mail domain removed"), on="members.Organisation"),
 )

@@ -175,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
         "core.deliver_mail": 60.0,
         "members.make_digests": 60.0,
         "members.forget_last_mails": 3600.0,
+        "members.end_memberships": 60.0,
         "members.answer_requests": 3600.0,
         "leerlijnen.answer_requests": 3600.0,
         "sessions_app.queue_reminders": 60.0,

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import form_fields
 from core.old_pages import GuardedModelForm
+from members import countries
 from members.forms.profile import helper
 from members.models import MailDomain, Organisation
 
@@ -12,6 +13,7 @@ from members.models import MailDomain, Organisation
 class OrganisationForm(GuardedModelForm):
     """What the contact keeps about the organisation; its name and kind are Partos' to change."""
 
+    country = forms.ChoiceField(label=_("Country"), choices=countries.choices)
     domains = form_fields.ParagraphsField(
         label=_("Mail domains"),
         required=False,
@@ -29,12 +31,6 @@ class OrganisationForm(GuardedModelForm):
     def __init__(self, *args, instance, **kwargs):
         domains = "\n".join(sorted(row.domain for row in instance.mail_domains.all()))
         super().__init__(*args, instance=instance, initial={"domains": domains}, **kwargs)
-
-    def clean_country(self):
-        country = self.cleaned_data["country"].upper()
-        if not (country.isascii() and country.isalpha() and len(country) == 2):
-            raise ValidationError(_("Two letters, such as NL or BE."))
-        return country
 
     def clean_domains(self):
         """A list without doubles; what is wrong is told line by line."""

@@ -11,6 +11,7 @@ EACH_MINUTE = {
     "core.tick",
     "core.deliver_mail",
     "members.make_digests",
+    "members.end_memberships",
     "sessions_app.queue_reminders",
     "sessions_app.close_registrations",
     "sessions_app.release_seats",
