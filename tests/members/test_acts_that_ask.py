@@ -66,11 +66,11 @@ def test_a_danger_button_is_a_page_that_asks_and_post_does_it(client, staff, con
     change = client.get(reverse("admin:members_affiliation_change", args=[row.pk])).content.decode()
     address = reverse("admin:members_affiliation_move", args=[row.pk, "end"])
     assert f'class="button danger" href="{address}"' in change
-    page = client.get(address).content.decode()
-    assert "14 plaatsen bij bijeenkomsten vervallen." in page
+    asked = client.get(address)
+    assert "14 plaatsen bij bijeenkomsten vervallen." in asked.content.decode()
     row.refresh_from_db()
     assert row.state == AffiliationState.CONFIRMED
-    client.post(address)
+    client.post(address, dict(asked.context["hidden"]))
     row.refresh_from_db()
     assert row.state == AffiliationState.ENDED
 
