@@ -160,6 +160,7 @@ def asking_action(
             can_be_done=bool(foreseen.outcome.rows),
         )
 
-    decorated = admin.action(description=description, permissions=permissions)(action)
-    decorated.asks_first = True
-    return decorated
+    action.short_description = description  # type: ignore[attr-defined]  # as admin.action writes them
+    action.allowed_permissions = permissions  # type: ignore[attr-defined]
+    action.asks_first = True  # type: ignore[attr-defined]
+    return action
