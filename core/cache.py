@@ -4,10 +4,13 @@ While it cannot be reached nothing is found and nothing is kept, so that the por
 hold then; the number of tries that a mailed code allows does, because it is counted in the session.
 """
 
+import contextlib
 import logging
+import os
 from pickle import UnpicklingError
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
@@ -71,6 +74,43 @@ class PatientRedisCache(RedisCache):
             log.warning("the cache cannot be reached: %s", type(error).__name__)
         except (AttributeError, ImportError, UnpicklingError) as error:  # kept by another release, with other classes
             log.warning("the cache cannot be read: %s", type(error).__name__)
+        return answer
+
+
+class PatientFileCache(FileBasedCache):
+    """The trial run's. A file that a power cut left torn is thrown away; a folder that cannot be written keeps none."""
+
+    def get(self, key, default=None, version=None):
+        return self._or(default, super().get, key, default, version)
+
+    def has_key(self, key, version=None):
+        return self._or(False, super().has_key, key, version)
+
+    def add(self, key, *args, **kwargs):
+        return self._or(True, super().add, key, *args, **kwargs)
+
+    def set(self, key, *args, **kwargs):
+        return self._or(None, super().set, key, *args, **kwargs)
+
+    def touch(self, key, *args, **kwargs):
+        return self._or(False, super().touch, key, *args, **kwargs)
+
+    def delete(self, key, version=None):
+        return self._or(False, super().delete, key, version)
+
+    def _createdir(self):
+        with contextlib.suppress(OSError):  # the next that is kept tells of it
+            super()._createdir()  # type: ignore[misc]
+
+    def _or(self, answer, method, key, *args, **kwargs):
+        try:
+            return method(key, *args, **kwargs)
+        except OSError as error:
+            log.warning("the cache cannot be written: %s", type(error).__name__)
+        except Exception as error:  # whatever a torn file makes of its reader
+            log.warning("a file of the cache cannot be read and is thrown away: %s", type(error).__name__)
+            with contextlib.suppress(OSError):
+                os.remove(self._key_to_file(key))  # type: ignore[attr-defined]
         return answer
 
 

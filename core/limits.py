@@ -14,7 +14,7 @@ def seconds_to_wait(what: str, who: str, *, a_minute: int, now: datetime) -> int
 
     `who` may be a secret or an address: only its digest is kept, for a minute.
     """
-    key = f"limit:{what}:{now:%H%M}:{sha256(who.encode()).hexdigest()[:32]}"
+    key = f"limit:{what}:{now:%Y%m%d%H%M}:{sha256(who.encode()).hexdigest()[:32]}"
     cache.add(key, 0, timeout=60)
     try:
         number = cache.incr(key)

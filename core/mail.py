@@ -3,7 +3,6 @@
 core.delivery claims the rows and sends them.
 """
 
-import logging
 import re
 import uuid
 from collections.abc import Iterable
@@ -19,15 +18,13 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
 from icalendar.parser import Contentline, Contentlines
-from kombu.exceptions import OperationalError
 
 from core import errand, links, texts
 from core.links import SecretLink
 from core.models import MailState, OutgoingMail
 from core.streams import Stream, Wish
-from core.tasks import deliver_mail
+from core.tasks import wake
 
-log = logging.getLogger(__name__)
 BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 SHARED = links.new_mark()  # stands for a mark while many mails are rendered at once; new in each process
 
@@ -282,11 +279,3 @@ def wake_after_commit() -> None:
     connection = transaction.get_connection()
     if not any(waiting is wake for _, waiting, *_ in connection.run_on_commit):
         transaction.on_commit(wake)
-
-
-def wake() -> None:
-    """Send the worker its message; a broker that is down costs a line in the log and at most a minute's delay."""
-    try:
-        deliver_mail.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("the broker cannot be reached, the next scan sends this mail: %s", type(error).__name__)

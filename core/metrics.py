@@ -23,6 +23,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from core import clocks
 from core.models import Heartbeat, MailState, OutgoingMail
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -125,8 +126,10 @@ class FromDatabase(Collector):
         )
 
         beat = Heartbeat.objects.filter(name="beat").first()
-        ago = GaugeMetricFamily("portal_beat_seconds", "Time since beat ticked; absent when it never did")
-        if beat:
+        ago = GaugeMetricFamily(
+            "portal_beat_seconds", "Time since beat ticked; absent when it never did, or did in the future"
+        )
+        if beat and not clocks.is_ahead(beat.at, self.now):
             ago.add_metric([], (self.now - beat.at).total_seconds())
         yield ago
 

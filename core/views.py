@@ -1,4 +1,7 @@
+import logging
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 from celery import current_app
 from django.conf import settings
@@ -13,13 +16,13 @@ from django.utils.crypto import constant_time_compare
 from django.views import csrf
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu.exceptions import OperationalError
 
-from core import kept_typing, metrics
+from core import clocks, kept_typing, metrics
 from core.models import Heartbeat, OutgoingMail
 
 BEAT_IS_LATE = timedelta(minutes=3)
 MAIL_IS_LATE = timedelta(minutes=15)
+log = logging.getLogger(__name__)
 
 
 @never_cache
@@ -52,7 +55,7 @@ def healthz(request):
         report["database"]
         and report["broker"]
         and report["beat_age"] is not None
-        and report["beat_age"] < BEAT_IS_LATE.total_seconds()
+        and -clocks.MARGIN.total_seconds() <= report["beat_age"] < BEAT_IS_LATE.total_seconds()
         and (report["oldest_unsent_mail"] or 0) < MAIL_IS_LATE.total_seconds()
     )
     return JsonResponse({"well": well, **report}, status=200 if well else 503)
@@ -103,9 +106,16 @@ def send_again(request, typed: kept_typing.Typed, *, name: str = "", status: int
 
 
 def broker_answers() -> bool:
+    """Whether a message can be left there: for the trial run's files also that they are whole, and can be written."""
     try:
         with current_app.connection_for_write(connect_timeout=1) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
-    except (OSError, OperationalError):
+            if folder := broker.transport_options.get("data_folder_out"):
+                with tempfile.TemporaryFile(dir=folder):
+                    pass
+                for table in Path(broker.transport_options["control_folder"]).glob("*.exchange"):
+                    broker.default_channel.get_table(table.stem)
+    except Exception as error:  # a torn file of the broker can raise anything
+        log.warning("the broker does not answer: %s", type(error).__name__)
         return False
     return True

@@ -8,6 +8,7 @@ Whoever carries a session or a message gets a page made anew. So does code insid
 committed yet. A page on which signed-in readers differ in few things is kept once for each kind of reader.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
@@ -29,6 +30,7 @@ from django.utils.translation import get_language
 
 from core.kept_typing import hidden_fields
 
+log = logging.getLogger(__name__)
 VERSION = "visitor-pages:version"
 KEEP_SECONDS = 60
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, settings.MESSAGE_COOKIE_NAME)
@@ -225,7 +227,11 @@ def changed() -> None:
 
 
 def drop() -> None:
-    cache.set(VERSION, new_version(), None)
+    """What was committed stays done: a cache that cannot be written costs a line, and pages that are a minute old."""
+    try:
+        cache.set(VERSION, new_version(), None)
+    except Exception as error:
+        log.warning("kept pages were not dropped: %s", type(error).__name__)
 
 
 class ShownQuerySet(models.QuerySet):

@@ -158,9 +158,7 @@ else:
         "data_folder_out": str(VAR_DIR / "broker"),
         "control_folder": str(VAR_DIR / "broker-control"),
     }
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}
-    }
+    CACHES = {"default": {"BACKEND": "core.cache.PatientFileCache", "LOCATION": VAR_DIR / "cache"}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -195,6 +193,8 @@ CELERY_BEAT_SCHEDULE["partos_portal.retain"] = {
     "schedule": crontab(hour="3", minute="40"),
     "options": {"expires": 6 * 3600.0},
 }
+CELERY_BEAT_SCHEDULER = "partos_portal.beat:CarefulScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 60  # seconds, after which it finds at the latest that the clock was set back
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # Mail. EMAIL_URL is smtp://, smtp+tls:// or smtp+ssl://user:password@host:port; without it mail lands in var/mail.

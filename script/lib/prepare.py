@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ def prepare(*, demo: bool) -> None:
     """
     set_up()
     check_services()
+    throw_away_torn_files()
     load(demo=demo)
     collect_static()
 
@@ -54,6 +56,36 @@ def check_services() -> None:
             raise CannotStart(
                 f"Redis does not answer ({error}); start it, or mend REDIS_URL, or leave that out to use files."
             ) from None
+
+
+def throw_away_torn_files() -> None:
+    """Of the broker in files: what a power cut left empty or half written. It carries wake-ups and no state.
+
+    Else every message would fail on a table of queues that nobody can read.
+    """
+    from django.conf import settings
+
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    if "control_folder" not in options:
+        return
+    files = [*Path(options["control_folder"]).glob("*.exchange"), *Path(options["data_folder_in"]).glob("*.msg")]
+    for file in files:
+        if not is_whole(file):
+            print(f"{file} is torn, as after a power cut; it is thrown away.", flush=True)
+            file.unlink(missing_ok=True)
+
+
+def is_whole(file: Path) -> bool:
+    """Whether it is JSON: for a table of queues a list of threes, for a message an object."""
+    try:
+        found = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        return True  # fetched meanwhile
+    except ValueError:
+        return False
+    if file.suffix == ".msg":
+        return isinstance(found, dict)
+    return isinstance(found, list) and all(isinstance(row, list) and len(row) == 3 for row in found)
 
 
 def load(*, demo: bool) -> None:
