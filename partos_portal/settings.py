@@ -105,7 +105,7 @@ TEMPLATES = [
                 "core.context.portal",
                 "leerlijnen.context.colours",
             ],
-            "builtins": ["core.templatetags.own_csrf"],
+            "builtins": ["core.templatetags.everywhere"],
         },
     }
 ]
