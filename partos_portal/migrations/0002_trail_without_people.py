@@ -17,6 +17,7 @@ NO_ROW = ("sessions_app.calendaraddress", "core.outgoingmail", "core.refusedaddr
 def clean(apps, schema_editor):
     on_postgresql = schema_editor.connection.vendor == "postgresql"
     if on_postgresql:
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks that wait cannot be altered
         schema_editor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER core_audit_is_append_only")
     entries = apps.get_model("core", "AuditEntry").objects
     team = set(apps.get_model("members", "User").objects.filter(is_staff=True).values_list("pk", flat=True))
@@ -30,7 +31,6 @@ def clean(apps, schema_editor):
     affiliations = [f"affiliation.{what}" for what in ("confirmed", "role_given", "track_set", "ended")]
     entries.exclude(actor=None).exclude(actor__in=team).exclude(verb__in=[*IN_OFFICE, *affiliations]).update(actor=None)
     if on_postgresql:
-        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         schema_editor.execute("ALTER TABLE core_auditentry ENABLE TRIGGER core_audit_is_append_only")
 
 
