@@ -150,6 +150,8 @@ NOT_FREE_TEXT = {
             "sessions_app.guest.link_nonce",
             "sessions_app.registration.link_nonce",
             "sessions_app.session.reminder_steps",
+            "sessions_app.sessionchange.verb",
+            "sessions_app.sessionchange.field",
         ),
     },
     "a code from outside, checked as it is typed": {
