@@ -93,7 +93,6 @@ BARE = [
     Page("/profiel/", "nieuw", refused={"name": ""}, status=422),
     Page("/profiel/organisatie/", "nieuw", refused={}, status=422),
     Page("/profiel/sluiten/", "nieuw", refused={}, status=422),
-    Page("/account/reauthenticate/code/", "nieuw", refused={"code": "AAAA-AAAA"}, status=422),
 ]
 # With the demo set, long titles, and lists of many rows.
 FULL = [
