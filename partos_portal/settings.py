@@ -182,7 +182,7 @@ CELERY_BEAT_SCHEDULE = {
         "sessions_app.expire_offers": 60.0,
         "sessions_app.answer_requests": 60.0,
         "sessions_app.queue_deadlines": 3600.0,
-        "sessions_app.forget_dialogues": 3600.0,
+        "sessions_app.forget_dialogues": 60.0,
         "quality.queue_reminders": 3600.0,
         "integrity.queue_reminders": 3600.0,
     }.items()

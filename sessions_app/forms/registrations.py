@@ -18,7 +18,8 @@ def needs_field():
         error_messages={"max_length": _("Keep it to %(limit_value)s characters.")},
         help_text=_(
             "For instance a lift, an interpreter or food without nuts. Only the Partos team reads this, not the host."
-            " It is deleted two weeks after the session, or once you do not come. Write no more than is needed."
+            " It is deleted two weeks after the session, or once you do not come; from our backups two weeks later."
+            " Write no more than is needed."
         ),
     )
 
@@ -28,7 +29,8 @@ def leave_out_food(field):
     field.label = _("Do you need something to be able to take part?")
     field.help_text = _(
         "For instance subtitles or an interpreter. Only the Partos team reads this, not the host."
-        " It is deleted two weeks after the session, or once you do not come. Write no more than is needed."
+        " It is deleted two weeks after the session, or once you do not come; from our backups two weeks later."
+        " Write no more than is needed."
     )
 
 

@@ -16,6 +16,7 @@ EACH_MINUTE = {
     "sessions_app.close_registrations",
     "sessions_app.release_seats",
     "sessions_app.expire_offers",
+    "sessions_app.forget_dialogues",
     "sessions_app.answer_requests",
 }
 NIGHTLY = "partos_portal.retain"
