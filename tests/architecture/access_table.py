@@ -217,8 +217,8 @@ sessions:cancel              hosted                sign go   done go   go   go  
 sessions:cancel              other                 sign go   go   done go   go   go   go   go   go   go   sign
 sessions:cancel              dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:cancel              own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
-sessions:my_place            hosted                sign go   done go   go   go   go   go   go   go   go   sign
-sessions:my_place            other                 sign go   go   done go   go   go   go   go   go   go   sign
+sessions:my_place            hosted                sign go   422  go   go   go   go   go   go   go   go   sign
+sessions:my_place            other                 sign go   go   422  go   go   go   go   go   go   go   sign
 sessions:my_place            dialogue              sign 404  404  404  404  404  404  go   404  404  404  sign
 sessions:my_place            own draft             sign 404  go   404  404  404  404  404  404  404  404  sign
 sessions:guest               an invitation        sign done go   go   go   done go   done done done done sign

@@ -23,6 +23,7 @@ from tests.factories.leerlijnen import GroupMembershipFactory, load_2026
 from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
 from tests.factories.quality import CertificateFactory
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SeriesFactory, SessionFactory
+from tests.harness.forms import BrowserClient
 from tests.harness.proving import prove
 from tests.sessions_app.proposing import proposal
 
@@ -49,7 +50,7 @@ class World:
 
     def client(self, role: str, **options) -> Client:
         """Signed in as the role; `invited` has no account and comes with the device that answered the invitation."""
-        client = Client(raise_request_exception=False, **options)
+        client = BrowserClient(raise_request_exception=False, **options)
         if role in self.people:
             client.force_login(self.people[role])
             prove(client)
