@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core import audit, model_fields
 from core.dates import clock, day
 from sessions_app.rules import SessionState
 
@@ -29,8 +29,8 @@ class SessionChange(models.Model):
     verb = models.CharField(max_length=60)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     field = models.CharField(max_length=40, blank=True)
-    old = models.TextField(blank=True)
-    new = models.TextField(blank=True)
+    old = model_fields.ParagraphsField(blank=True)
+    new = model_fields.ParagraphsField(blank=True)
     at = models.DateTimeField()
 
     class Meta:

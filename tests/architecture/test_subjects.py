@@ -15,8 +15,15 @@ SUBJECTS = [*TEMPLATES.glob("*/mail/*/subject.txt"), *TEMPLATES.glob("account/em
 # By who decides on the words.
 MAY_STAND = {
     "typed by who acts for a member or partner, for the team or by it": {"session.title", "into.title", "series.title"},
-    "kept by the team alone": {"group.title", "organisation", "certificate.standard"},
-    "counted or dated by the portal": {"number", "certificate.expires_on", "session.starts_at"},
+    "kept by the team alone": {"group.title", "organisation", "certificate.standard", "route.title"},
+    "counted or dated by the portal": {
+        "number",
+        "released",
+        "certificate.expires_on",
+        "session.starts_at",
+        "until",
+        "last",
+    },
     "the subject of another mail, for which the same holds": {"groups.0.rows.0.subject"},
 }
 
