@@ -1,3 +1,5 @@
+"""Puts our admin site (core.portal_admin) in the place of Django's own."""
+
 from django.contrib.admin.apps import AdminConfig
 
 

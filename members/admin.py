@@ -52,8 +52,47 @@ class PeopleInline(GuardedInline):
 
 
 class MailDomainInline(GuardedInline):
+    """What staff write down counts at once; what a contact wrote down waits until staff confirm it on its own page."""
+
     model = MailDomain
     extra = 1
+    fields = ["domain", "is_waiting"]
+    readonly_fields = ["is_waiting"]
+    show_change_link = True
+
+
+@admin.register(MailDomain)
+class MailDomainAdmin(MoveButtons):
+    """Which mail domains count, and which wait for the team's word."""
+
+    list_display = ["domain", "organisation", "is_waiting"]
+    list_filter = ["is_waiting"]
+    list_select_related = ["organisation"]
+    search_fields = ["domain", "organisation__name"]
+    ordering = ["-is_waiting", "domain"]
+    fields = readonly_fields = ["domain", "organisation", "is_waiting"]
+    actions = None
+    move_buttons = [
+        MoveButton(
+            name="confirm",
+            label=_("This is a mail domain of the organisation"),
+            done=_("Confirmed: the domain counts from now on."),
+            act=lambda row, **who: organisations.confirm_domain(domain=row, **who),
+            shows=lambda row, now: row.is_waiting,
+        ),
+    ]
+
+    def has_add_permission(self, request):
+        return False  # on the page of its organisation
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # on the page of its organisation
+
+    def may_move(self, request, row):
+        return request.user.has_perm("members.change_maildomain")
 
 
 class ContactFilter(admin.SimpleListFilter):

@@ -12,8 +12,8 @@ from core.mail import Letter
 from core.mail_samples import DOMAIN, Case, Sample
 from members import mails
 from members.consequences import Lost
-from members.models import Affiliation, Organisation, User
-from members.rules import AffiliationState, CredentialChange, OrganisationKind, Role
+from members.models import Affiliation, MailDomain, Organisation, User
+from members.rules import AffiliationState, CredentialChange, Giver, OrganisationKind, Role
 
 FICTIONAL = "(fictief)"
 
@@ -90,6 +90,16 @@ def unanswered(scene: Scene) -> None:
     mails.affiliation_ended(affiliation, was_confirmed=False, is_unanswered=True, now=scene.now)
 
 
+def told(scene: Scene, **what) -> None:
+    mails.contacts_told(scene.noor.affiliations.get(), [scene.sam], now=scene.now, **what)
+
+
+def domains_wait(scene: Scene) -> None:
+    domain = MailDomain(organisation=scene.organisation, domain=DOMAIN, is_waiting=True)
+    lotte = scene.person("Lotte van der Fictie", is_staff=True)
+    mails.mail_domains_wait(scene.organisation, [domain], [lotte], now=scene.now)
+
+
 def waits(scene: Scene) -> list[Letter]:
     return mails.affiliation_waits(scene.newcomer(), [scene.person("Lotte van der Fictie", is_staff=True)])
 
@@ -133,6 +143,32 @@ SAMPLES = [
         Scene,
         (Case(lambda scene: mails.affiliation_confirmed(scene.noor.affiliations.get(), now=scene.now)),),
         RIGHT,
+    ),
+    Sample(
+        "members/mail/contacts_told",
+        PEOPLE,
+        _("Someone got a role, or was linked by mail domain"),
+        _("When a role or leadership is given, or someone is confirmed at once. To every contact of the organisation."),
+        Scene,
+        (
+            Case(lambda scene: told(scene, what=[Role.CONTACT.label], by=Giver.PARTOS), "partos", _("by Partos")),
+            Case(
+                lambda scene: told(scene, what=[Role.QUALITY_OFFICER.label], by=Giver.CONTACT),
+                "contact",
+                _("by a contact"),
+            ),
+            Case(lambda scene: told(scene, what=[]), "domain", _("by mail domain")),
+        ),
+        RIGHT,
+    ),
+    Sample(
+        "members/mail/mail_domains_wait",
+        PEOPLE,
+        _("To the team: a mail domain waits"),
+        _("When a contact writes down a mail domain at which the contact has no address."),
+        Scene,
+        (Case(domains_wait),),
+        "members.view_maildomain",
     ),
     Sample(
         "members/mail/affiliation_ended",

@@ -1,14 +1,16 @@
 """Mails about affiliations and accounts. Keys start with `affiliation:<id>:` or `account:<id>:`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+
+from django.utils.functional import Promise
 
 from core import mail
 from core.mail import About, Letter
 from core.streams import Stream
 from core.waiting import answered_by
 from members.consequences import Lost
-from members.models import Affiliation, Organisation, User
+from members.models import Affiliation, MailDomain, Organisation, User
 from members.rules import ENDS_OTHER_SESSIONS, CredentialChange
 from members.streams import REQUESTS, UNANSWERED
 
@@ -76,6 +78,41 @@ def affiliation_requested(
 
 def affiliation_confirmed(affiliation: Affiliation, *, now: datetime) -> None:
     mail.queue(letter("affiliation_confirmed", affiliation, to=affiliation.person, key="confirmed"), now=now)
+
+
+def contacts_told(
+    affiliation: Affiliation, contacts: Iterable[User], *, what: Sequence[str | Promise], by: str = "", now: datetime
+) -> None:
+    """To each contact: who got `what`, roles or leadership, and by whom; without `what`, who was linked by mail domain.
+
+    Nobody switches this off: it is how an organisation hears of somebody whom it does not know.
+    """
+    mail.queue_all(
+        [
+            letter("contacts_told", affiliation, to=reader, key=f"told:{now.isoformat()}:{reader.pk}", what=what, by=by)
+            for reader in contacts
+        ],
+        now=now,
+    )
+
+
+def mail_domains_wait(
+    organisation: Organisation, domains: list[MailDomain], readers: Iterable[User], *, now: datetime
+) -> None:
+    """To the team: a contact wrote down mail domains at which she has no address of her own."""
+    mail.queue_all(
+        [
+            Letter(
+                key=f"organisation:{organisation.pk}:domains:{now.isoformat()}:{reader.pk}",
+                to=reader,
+                template="members/mail/mail_domains_wait",
+                context={"organisation": organisation, "domains": domains, "reader": reader},
+                needs_right="members.view_maildomain",
+            )
+            for reader in readers
+        ],
+        now=now,
+    )
 
 
 def affiliation_ended(

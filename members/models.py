@@ -16,8 +16,8 @@ from members import countries, second_factor
 from members.rules import (
     JOINED_BY_ASKING,
     LIVE,
-    PUBLIC_MAIL_DOMAINS,
     AffiliationState,
+    Giver,
     OrganisationKind,
     Role,
     SizeClass,
@@ -25,6 +25,7 @@ from members.rules import (
     is_mail_domain,
     is_registration_number,
 )
+from members.shared_domains import is_shared
 
 
 class Language(models.TextChoices):
@@ -152,7 +153,9 @@ class OrganisationQuerySet(ShownQuerySet):
         return self.filter(kind__in=[OrganisationKind.MEMBER, OrganisationKind.PARTNER])
 
     def with_mail_domain(self, *domains):
-        return self.filter(mail_domains__domain__in=[domain.lower() for domain in domains]).distinct()
+        """Those with one of these domains that counts: exactly that one, and no part of it."""
+        asked = [domain.lower() for domain in domains]
+        return self.filter(mail_domains__domain__in=asked, mail_domains__is_waiting=False).distinct()
 
     def managed_by(self, person):
         """Those whose people and data the person keeps: as contact, or as staff with the right."""
@@ -220,6 +223,10 @@ class Organisation(ShownToVisitors):
                 {"registration_number": _("A KvK number has 8 digits, a Belgian enterprise number 10.")}
             )
 
+    def knows_domain(self, *domains):
+        """Whether one of `domains` counts as a mail domain of this organisation."""
+        return self.mail_domains.filter(domain__in=domains, is_waiting=False).exists()
+
     @property
     def country_name(self):
         """In the active language."""
@@ -231,10 +238,20 @@ class Organisation(ShownToVisitors):
 
 
 class MailDomain(models.Model):
-    """What stands after the at-sign in an organisation's addresses; a hint at sign-up and never a right."""
+    """What stands after the at-sign in an organisation's addresses; a hint at sign-up and never a right.
+
+    It belongs to one organisation. What a contact writes down counts once her own verified address is at it, or staff
+    confirm it; until then it waits and is no hint at all. A subdomain is a domain of its own.
+    """
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="mail_domains")
-    domain = model_fields.LineField(_("mail domain"), max_length=120, unique=True)
+    domain = model_fields.LineField(
+        _("mail domain"),
+        max_length=120,
+        unique=True,
+        error_messages={"unique": _("Another organisation has this mail domain.")},
+    )
+    is_waiting = models.BooleanField(_("waits for Partos"), default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("mail domain")
@@ -247,7 +264,7 @@ class MailDomain(models.Model):
         self.domain = self.domain.strip().lower().lstrip("@")
         if not is_mail_domain(self.domain):
             raise ValidationError({"domain": _("Write what stands behind the @, such as organisation.nl.")})
-        if self.domain in PUBLIC_MAIL_DOMAINS:
+        if is_shared(self.domain):
             raise ValidationError({"domain": _("Anyone can have an address at this domain.")})
 
 
@@ -313,6 +330,13 @@ class Affiliation(models.Model):
     requested_at = models.DateTimeField(_("asked at"), editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
+    given_by = models.CharField(
+        _("given by"), max_length=10, choices=Giver, blank=True, default="", db_default="", editable=False
+    )
+    leader_since = models.DateTimeField(_("leadership since"), null=True, blank=True, editable=False)
+    leadership_by = models.CharField(
+        _("leadership given by"), max_length=10, choices=Giver, blank=True, default="", db_default="", editable=False
+    )
 
     objects = AffiliationQuerySet.as_manager()
 

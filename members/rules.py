@@ -34,6 +34,13 @@ class Role(TextChoices):
     INTEGRITY_OFFICER = "integrity_officer", _("integrity officer")
 
 
+class Giver(TextChoices):
+    """Who gave a role for an organisation, or leadership; its contacts read it."""
+
+    PARTOS = "partos", _("by Partos")
+    CONTACT = "contact", _("by a contact of the organisation")
+
+
 class AffiliationState(TextChoices):
     REQUESTED = "requested", _("asked for")
     CONFIRMED = "confirmed", _("confirmed")
@@ -83,14 +90,6 @@ MEMBERSHIP_TOLD_BEFORE = timedelta(days=14)  # its last day: when contacts and s
 KVK = re.compile(r"[0-9]{8}")
 BELGIAN_NUMBER = re.compile(r"[01][0-9]{9}")
 MAIL_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-# A domain that anyone can have an address at says nothing about an organisation.
-PUBLIC_MAIL_DOMAINS = frozenset(
-    (
-        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.nl", "live.nl", "live.com", "msn.com",
-        "yahoo.com", "icloud.com", "me.com", "proton.me", "protonmail.com", "ziggo.nl", "kpnmail.nl", "kpnplanet.nl",
-        "planet.nl", "xs4all.nl", "gmx.com", "gmx.net", "aol.com",
-    )
-)  # fmt: skip
 
 
 def mail_domain(email: str) -> str:

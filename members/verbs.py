@@ -35,5 +35,6 @@ VERBS = (
     Verb("organisation.changed", _("organisation changed"), on="members.Organisation"),
     Verb("organisation.membership_ended", _("membership ended"), on="members.Organisation"),
     Verb("organisation.domain_added", _("mail domain added"), on="members.Organisation"),
+    Verb("organisation.domain_confirmed", _("mail domain confirmed"), on="members.Organisation"),
     Verb("organisation.domain_removed", _("mail domain removed"), on="members.Organisation"),
 )

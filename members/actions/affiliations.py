@@ -1,10 +1,11 @@
 """Who belongs to which organisation, in which role. Every change locks the organisation row first."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,12 +21,15 @@ from members.rules import (
     MAX_OPEN_REQUESTS,
     MOVES,
     AffiliationState,
+    Giver,
     Role,
     TrackProfile,
     is_confirmed_at_once,
     mail_domain,
 )
 from members.streams import REQUESTS
+
+LEADERSHIP_GIVEN = _("leadership: may decide for the organisation, and is invited to dialogues")
 
 
 class AffiliationRefused(Refused):
@@ -55,10 +59,12 @@ def request_affiliation(*, person: User, organisation: Organisation, actor: User
     _trail("affiliation.requested", affiliation, actor=actor, now=now)
     if is_confirmed_at_once(
         confirms_at_once=organisation.confirms_at_once,
-        knows_domain=organisation.mail_domains.filter(domain__in=verified_domains(person)).exists(),
+        knows_domain=organisation.knows_domain(*verified_domains(person)),
         was_here_before=here.exclude(pk=affiliation.pk).exists(),
     ):
-        return confirm(affiliation=affiliation, actor=None, now=now)
+        affiliation = confirm(affiliation=affiliation, actor=None, now=now)
+        mails.contacts_told(affiliation, _contacts_but(affiliation), what=[], now=now)
+        return affiliation
     contacts = contacts_to_ask(organisation)
     readers = contacts or staff_with_right("members.change_affiliation")
     mails.affiliation_requested(affiliation, readers, is_for_staff=not contacts, now=now)
@@ -158,11 +164,19 @@ def _answer_unanswered(affiliation: Affiliation, *, now: datetime) -> bool:
 
 @transaction.atomic
 def hand_out_role(*, affiliation: Affiliation, role: str, actor: User, now: datetime) -> Affiliation:
-    """Give the person of a confirmed affiliation a further role for the same organisation.
+    """Give the person of a confirmed affiliation a further role for the same organisation; its contacts are told.
 
     Handing out twice gives the role that is there. Raises AffiliationRefused when the person is not confirmed yet,
     when `role` is none that an organisation hands out, and as `check_giver` does.
     """
+    given, is_new = _give_role(affiliation, role, actor=actor, now=now)
+    if is_new:
+        _tell_contacts(given, [Role(role).label], actor=actor, now=now)
+    return given
+
+
+def _give_role(affiliation: Affiliation, role: str, *, actor: User, now: datetime) -> tuple[Affiliation, bool]:
+    """As `hand_out_role`, without telling; gives the affiliation, and whether it was made."""
     affiliation = locked(affiliation)
     if role not in HANDED_OUT_BY_CONTACT:
         raise AffiliationRefused(_("Choose one of the roles in the list."), field="role")
@@ -172,7 +186,7 @@ def hand_out_role(*, affiliation: Affiliation, role: str, actor: User, now: date
         person=affiliation.person_id, organisation=affiliation.organisation_id
     )
     if existing := here.filter(role=role).first():
-        return existing
+        return existing, False
     check_giver(affiliation, actor=actor, field="role")
     given = Affiliation.objects.create(
         person=affiliation.person,
@@ -180,11 +194,14 @@ def hand_out_role(*, affiliation: Affiliation, role: str, actor: User, now: date
         role=role,
         state=AffiliationState.CONFIRMED,
         track_profile=affiliation.track_profile,
+        leader_since=affiliation.leader_since,
+        leadership_by=affiliation.leadership_by,
         requested_at=now,
         confirmed_at=now,
+        given_by=giver(actor, affiliation.organisation),
     )
     _trail("affiliation.role_given", given, actor=actor, now=now, role=str(role))
-    return given
+    return given, True
 
 
 @transaction.atomic
@@ -207,12 +224,18 @@ def take_back_role(*, affiliation: Affiliation, actor: User, now: datetime) -> N
 
 @transaction.atomic
 def set_track_profile(*, affiliation: Affiliation, profile: str, actor: User, now: datetime) -> None:
-    """Say in which track the person takes part for this organisation: practitioner or leadership.
+    """Say in which track the person takes part for this organisation: practitioner, or leadership: contacts are told.
 
     Raises AffiliationRefused for one's own leadership, whoever one is: a mandate is given by someone else
     (domain.md 3); for leadership as `check_giver` does; for a person who is not confirmed; and for a profile that does
     not exist.
     """
+    if _set_track(affiliation, profile, actor=actor, now=now) and profile == TrackProfile.LEADERSHIP:
+        _tell_contacts(affiliation, [LEADERSHIP_GIVEN], actor=actor, now=now)
+
+
+def _set_track(affiliation: Affiliation, profile: str, *, actor: User, now: datetime) -> bool:
+    """As `set_track_profile`, without telling; gives whether it changed."""
     affiliation = locked(affiliation)
     if profile not in TrackProfile:
         raise AffiliationRefused(_("Choose one of the tracks in the list."), field="profile")
@@ -225,8 +248,15 @@ def set_track_profile(*, affiliation: Affiliation, profile: str, actor: User, no
     if profile == TrackProfile.LEADERSHIP:
         check_giver(affiliation, actor=actor, field="profile")
     here = Affiliation.objects.live().filter(person=affiliation.person_id, organisation=affiliation.organisation_id)
-    if here.exclude(track_profile=profile).update(track_profile=profile):
+    leads = profile == TrackProfile.LEADERSHIP
+    changed = here.exclude(track_profile=profile).update(
+        track_profile=profile,
+        leader_since=now if leads else None,
+        leadership_by=giver(actor, affiliation.organisation) if leads else "",
+    )
+    if changed:
         _trail("affiliation.track_set", affiliation, actor=actor, now=now, profile=str(profile))
+    return bool(changed)
 
 
 @transaction.atomic
@@ -241,6 +271,8 @@ def appoint(
 ) -> Affiliation:
     """Staff link a person to any organisation without being asked, such as its first contact; the person is told.
 
+    So are the contacts that there are, in one mail, of a role or of leadership.
+
     Gives the affiliation that is there already. Raises AffiliationRefused as `confirm`, `set_track_profile` and
     `hand_out_role` do: nobody gives anything to himself.
     """
@@ -251,12 +283,34 @@ def appoint(
         affiliation = Affiliation.objects.create(person=person, organisation=organisation, requested_at=now)
         _trail("affiliation.requested", affiliation, actor=actor, now=now)
     affiliation = confirm(affiliation=affiliation, actor=actor, now=now)
+    given = []
     if track_profile != affiliation.track_profile:
-        set_track_profile(affiliation=affiliation, profile=track_profile, actor=actor, now=now)
+        _set_track(affiliation, track_profile, actor=actor, now=now)
         affiliation.refresh_from_db()
-    if role == Role.COLLEAGUE:
-        return affiliation
-    return hand_out_role(affiliation=affiliation, role=role, actor=actor, now=now)
+        given += [LEADERSHIP_GIVEN] if track_profile == TrackProfile.LEADERSHIP else []
+    if role != Role.COLLEAGUE:
+        affiliation, is_new = _give_role(affiliation, role, actor=actor, now=now)
+        given += [Role(role).label] if is_new else []
+    if given:
+        _tell_contacts(affiliation, given, actor=actor, now=now)
+    return affiliation
+
+
+def giver(actor: User, organisation: Organisation) -> Giver:
+    """How the page of the organisation and the mail to its contacts call `actor`."""
+    return Giver.CONTACT if is_contact(actor, organisation) else Giver.PARTOS
+
+
+def _contacts_but(affiliation: Affiliation) -> list[User]:
+    """The contacts of the organisation, without the person whom it is about."""
+    of_organisation = Affiliation.objects.contacts().filter(organisation=affiliation.organisation_id)
+    return list(User.objects.filter(pk__in=of_organisation.values("person")).exclude(pk=affiliation.person_id))
+
+
+def _tell_contacts(affiliation: Affiliation, what: Sequence[str | Promise], *, actor: User, now: datetime) -> None:
+    """Every contact hears who may do more for the organisation now, whoever gave it."""
+    by = giver(actor, affiliation.organisation)
+    mails.contacts_told(affiliation, _contacts_but(affiliation), what=what, by=by, now=now)
 
 
 def locked(affiliation: Affiliation) -> Affiliation:
@@ -346,6 +400,8 @@ def keep_as_colleague(affiliation: Affiliation, *, now: datetime) -> None:
             organisation=affiliation.organisation,
             state=AffiliationState.CONFIRMED,
             track_profile=affiliation.track_profile,
+            leader_since=affiliation.leader_since,
+            leadership_by=affiliation.leadership_by,
             requested_at=now,
             confirmed_at=now,
         )

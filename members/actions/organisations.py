@@ -2,14 +2,21 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
 from core.dates import local
+from core.moves import Refused
 from members import mails
+from members.actions.affiliations import verified_domains
 from members.models import Affiliation, MailDomain, Organisation, User
-from members.permissions import staff_with_right
+from members.permissions import is_keeper, staff_with_right
 from members.rules import OrganisationKind
+
+
+class OrganisationRefused(Refused):
+    """The organisation stays as it is, and why."""
 
 
 @transaction.atomic
@@ -18,23 +25,57 @@ def change_data(
 ) -> None:
     """Write what the contact changed about the organisation; `domains` are all its mail domains from now on.
 
-    The values were checked by the form. The audit trail gets the names of the fields, and the
-    domains: an organisation is no person.
+    A new domain counts when a verified address of `actor` is at it, or `actor` is staff; else it waits for staff, who
+    are told. The values were checked by the form. The audit trail gets the names of the fields, and the domains: an
+    organisation is no person. Raises OrganisationRefused for a domain that another organisation has by now.
     """
     organisation = Organisation.objects.locked(organisation.pk)
     changed = [name for name, value in changes.items() if getattr(organisation, name) != value]
     for name in changed:
         setattr(organisation, name, changes[name])
     organisation.save(update_fields=changed)
-    old = domains_of(organisation)
-    if old != set(domains):
-        organisation.mail_domains.exclude(domain__in=domains).delete()
-        MailDomain.objects.bulk_create(
-            MailDomain(organisation=organisation, domain=domain) for domain in set(domains) - old
-        )
-        trail_of_domains(organisation, old, actor=actor, now=now)
+    _change_domains(organisation, set(domains), actor=actor, now=now)
     if changed:
         audit.record("organisation.changed", organisation, actor=actor, now=now, fields="+".join(sorted(changed)))
+
+
+def _change_domains(organisation: Organisation, domains: set[str], *, actor: User, now: datetime) -> None:
+    old = domains_of(organisation)
+    shown = domains if is_keeper(actor) else domains & set(verified_domains(actor))
+    organisation.mail_domains.filter(is_waiting=True, domain__in=shown).update(is_waiting=False)
+    if old == domains:
+        return
+    organisation.mail_domains.exclude(domain__in=domains).delete()
+    new = [
+        MailDomain(organisation=organisation, domain=domain, is_waiting=domain not in shown)
+        for domain in sorted(domains - old)
+    ]
+    try:
+        with transaction.atomic():
+            MailDomain.objects.bulk_create(new)
+    except IntegrityError as error:
+        raise OrganisationRefused(_("Another organisation has this mail domain."), field="domains") from error
+    trail_of_domains(organisation, old, actor=actor, now=now)
+    if waiting := [row for row in new if row.is_waiting]:
+        mails.mail_domains_wait(organisation, waiting, staff_with_right("members.change_maildomain"), now=now)
+
+
+@transaction.atomic
+def confirm_domain(*, domain: MailDomain, actor: User, now: datetime) -> None:
+    """Staff say that a domain which a contact wrote down is the organisation's: from now on it counts.
+
+    Twice changes nothing. Raises OrganisationRefused for who may not change mail domains, and for one that is gone.
+    """
+    if not actor.has_perm("members.change_maildomain"):
+        raise OrganisationRefused(_("Only the Partos team can confirm a mail domain."))
+    organisation = Organisation.objects.locked(domain.organisation_id)
+    row = organisation.mail_domains.filter(pk=domain.pk).first()
+    if row is None:
+        raise OrganisationRefused(_("This mail domain is gone."))
+    if row.is_waiting:
+        row.is_waiting = False
+        row.save(update_fields=["is_waiting"])
+        audit.record("organisation.domain_confirmed", organisation, actor=actor, now=now, domain=row.domain)
 
 
 def domains_of(organisation: Organisation) -> set[str]:

@@ -19,7 +19,10 @@ class OrganisationForm(GuardedModelForm):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("What stands behind the @ in the addresses of your colleagues, one on each line."),
+        help_text=_(
+            "What stands behind the @ in the addresses of your colleagues, one on each line. A domain at which you have"
+            " your own address counts at once; any other once Partos has confirmed it."
+        ),
     )
 
     class Meta:
@@ -30,6 +33,7 @@ class OrganisationForm(GuardedModelForm):
 
     def __init__(self, *args, instance, **kwargs):
         domains = "\n".join(sorted(row.domain for row in instance.mail_domains.all()))
+        self.waiting_domains = sorted(row.domain for row in instance.mail_domains.all() if row.is_waiting)
         super().__init__(*args, instance=instance, initial={"domains": domains}, **kwargs)
 
     def clean_domains(self):

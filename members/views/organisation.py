@@ -61,19 +61,23 @@ def data(request, pk):
     organisation = get_object_or_404(managed, pk=pk)
     form = OrganisationForm(request.POST if request.method == "POST" else None, instance=organisation)
     if request.method == "POST" and form.is_valid():
-        organisations.change_data(
-            organisation=organisation,
-            changes=form.changes,
-            domains=form.cleaned_data["domains"],
-            actor=request.user,
-            now=timezone.now(),
-        )
-        messages.success(request, _("The data of your organisation have been saved."))
-        return redirect("members:people", pk=pk)
+        try:
+            organisations.change_data(
+                organisation=organisation,
+                changes=form.changes,
+                domains=form.cleaned_data["domains"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except organisations.OrganisationRefused as refused:
+            form.add_error(refused.field, refused.reason)
+        else:
+            messages.success(request, _("The data of your organisation have been saved."))
+            return redirect("members:people", pk=pk)
     return render(
         request,
         "members/organisation_data.html",
-        {"organisation": organisation, "form": form},
+        {"organisation": organisation, "form": form, "waiting": form.waiting_domains},
         status=FORM_REFUSED if form.errors else 200,
     )
 

@@ -13,6 +13,7 @@ from core.models import Heartbeat, OutgoingMail, RefusedAddress
 from integrity.rules import RouteState
 from leerlijnen.models import Activity
 from leerlijnen.rules import ActivityKind, MembershipState
+from members.models import MailDomain
 from members.rules import AffiliationState, Role
 from partos_portal.models import RetentionRun
 from sessions_app.actions import calendar_addresses, invitations
@@ -132,6 +133,7 @@ def plant(people, *, now) -> World:
     )
 
     horizonhulp = contact.affiliations.first().organisation
+    mail_domain = MailDomain.objects.create(organisation=horizonhulp, domain="horizonhulp.example", is_waiting=True)
     newcomer = AffiliationFactory(
         organisation=horizonhulp, person=UserFactory(name="SECRET-NEWCOMER"), state=AffiliationState.REQUESTED
     )
@@ -236,7 +238,21 @@ def plant(people, *, now) -> World:
         "no mail": {"kind": "sessions_app.nothing"},
     }
     rows = [
-        *(hosted, series, elsewhere, answered, newcomer, horizonhulp, certificate, certificate.body, lead, item, route),
+        *(
+            hosted,
+            series,
+            elsewhere,
+            answered,
+            newcomer,
+            horizonhulp,
+            certificate,
+            certificate.body,
+            lead,
+            item,
+            route,
+            mail_domain,
+        ),
+        mail_domain,
         *(guest, support, mail, refused_address, entry, run, programme, line, track, group, practitioner),
         *(programme.partos_roles.first(), programme.workstreams.first()),
     ]

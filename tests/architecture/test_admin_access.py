@@ -34,6 +34,7 @@ leerlijnen.workstream          lch   -         -       -
 leerlijnen.activity            lch   -         -       -
 leerlijnen.groupmembership     lch   -         -       -
 members.organisation           lach  -         -       lch
+members.maildomain             lch   -         -       -
 members.affiliation            lach  -         -       lch
 members.user                   lach  -         -       lach
 core.outgoingmail              lch   -         -       lch

@@ -1,0 +1,149 @@
+"""A mail domain is a hint about who belongs where: it is the organisation's own, or it is nothing."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from core.models import AuditEntry, OutgoingMail
+from members.actions import affiliations, organisations
+from members.actions.organisations import OrganisationRefused
+from members.models import MailDomain
+from members.rules import AffiliationState, Role
+from members.shared_domains import is_shared
+from tests.factories.members import MailDomainFactory, OrganisationFactory, UserFactory, member_person
+
+pytestmark = pytest.mark.django_db
+
+
+def verified(person):
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    return person
+
+
+def signs_up(email, now):
+    """A stranger whose address is verified; gives the affiliations that the portal asked for by itself."""
+    return affiliations.suggest_by_mail_domain(person=verified(UserFactory(email=email)), now=now)
+
+
+def typed(domains, **fields):
+    return {"registration_number": "", "country": "NL", "size_class": "d", "domains": domains} | fields
+
+
+def page_of(organisation):
+    return reverse("members:organisation-data", args=[organisation.pk])
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        *("gmail.com", "yahoo.nl", "yahoo.co.uk", "ziggo.nl", "kpnmail.nl", "hotmail.nl", "proton.me", "tuta.com"),
+        *("telenet.be", "web.de", "mail.yahoo.nl", "co.uk", "nl", "org", "com.au", "github.io", "gov.nl.eu.org"),
+    ],
+)
+def test_a_domain_of_everybody_is_of_no_organisation(client, contact, member_organisation, domain):
+    if domain != "gov.nl.eu.org":
+        assert is_shared(domain)
+    client.force_login(contact)
+    response = client.post(page_of(member_organisation), typed(domain))
+    if is_shared(domain):
+        assert response.status_code == 422
+        assert "domains" in response.context["form"].errors
+        assert not MailDomain.objects.exists()
+
+
+@pytest.mark.parametrize("domain", ["partos.nl", "mail.organisation.co.uk", "minbuza.nl", "horizonhulp.example"])
+def test_a_domain_of_one_organisation_is_no_domain_of_everybody(domain):
+    assert not is_shared(domain)
+
+
+def test_a_domain_at_which_the_contact_has_no_address_waits_and_links_nobody(client, contact, member_organisation, now):
+    verified(contact)
+    client.force_login(contact)
+    client.post(page_of(member_organisation), typed("minbuza.nl", confirms_at_once="on"))
+    assert MailDomain.objects.get().is_waiting
+    assert signs_up("iemand@minbuza.nl", now) == []
+    page = client.get(page_of(member_organisation)).content.decode()
+    assert "minbuza.nl wacht op Partos" in page
+
+    stranger = verified(UserFactory(email="ander@minbuza.nl"))
+    asked = affiliations.request_affiliation(person=stranger, organisation=member_organisation, actor=stranger, now=now)
+    assert asked.state == AffiliationState.REQUESTED, "and the contact decides"
+
+
+def test_a_domain_at_which_the_contact_has_a_verified_address_counts_at_once(client, contact, member_organisation, now):
+    client.force_login(contact)
+    client.post(page_of(member_organisation), typed("horizonhulp.example"))
+    assert MailDomain.objects.get().is_waiting, "the address is not verified yet"
+    verified(contact)
+    client.post(page_of(member_organisation), typed("horizonhulp.example\nsub.horizonhulp.example"))
+    waits = dict(MailDomain.objects.values_list("domain", "is_waiting"))
+    assert waits == {"horizonhulp.example": False, "sub.horizonhulp.example": True}
+    assert [row.organisation for row in signs_up("nieuw@horizonhulp.example", now)] == [member_organisation]
+    assert signs_up("nieuw@sub.horizonhulp.example", now) == []
+
+
+def test_staff_hear_of_a_domain_that_waits_and_confirm_it(client, contact, staff, member_organisation, now):
+    client.force_login(contact)
+    client.post(page_of(member_organisation), typed("horizonhulp.org"))
+    letter = OutgoingMail.objects.get()
+    assert letter.to == staff.email
+    assert "horizonhulp.org" in letter.text
+    assert "horizonhulp.org" not in letter.subject
+
+    client.force_login(staff)
+    listed = client.get(reverse("admin:members_maildomain_changelist"), {"is_waiting__exact": "1"})
+    assert "horizonhulp.org" in listed.content.decode()
+    row = MailDomain.objects.get()
+    client.post(reverse("admin:members_maildomain_move", args=[row.pk, "confirm"]))
+    assert not MailDomain.objects.get().is_waiting
+    assert AuditEntry.objects.filter(verb="organisation.domain_confirmed").count() == 1
+    assert [row.organisation for row in signs_up("nieuw@horizonhulp.org", now)] == [member_organisation]
+
+
+def test_what_staff_write_down_counts_at_once(client, staff, member_organisation):
+    client.force_login(staff)
+    client.post(page_of(member_organisation), typed("horizonhulp.org"))
+    assert not MailDomain.objects.get().is_waiting
+
+
+@pytest.mark.parametrize(
+    "who", ["contact", "integrity_coordinator", "quality_coordinator", "functional_administrator", "practitioner"]
+)
+def test_nobody_else_confirms_a_domain(request, client, who, member_organisation, now):
+    row = MailDomainFactory(organisation=member_organisation, is_waiting=True)
+    person = request.getfixturevalue(who)
+    with pytest.raises(OrganisationRefused):
+        organisations.confirm_domain(domain=row, actor=person, now=now)
+    client.force_login(person)
+    client.post(reverse("admin:members_maildomain_move", args=[row.pk, "confirm"]))
+    assert MailDomain.objects.get().is_waiting
+
+
+def test_a_domain_belongs_to_one_organisation(client, contact, member_organisation, now):
+    MailDomainFactory(domain="bezet.example", organisation=OrganisationFactory(name="Stem & Recht (fictief)"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MailDomainFactory(domain="bezet.example", organisation=member_organisation)
+    client.force_login(contact)
+    response = client.post(page_of(member_organisation), typed("bezet.example"))
+    assert response.status_code == 422
+    told = " ".join(response.context["form"].errors["domains"])
+    assert "bezet.example" in told
+    assert "Stem" not in told
+    with pytest.raises(OrganisationRefused) as refused:  # taken between the form and the writing
+        organisations.change_data(
+            organisation=member_organisation, changes={}, domains=["bezet.example"], actor=contact, now=now
+        )
+    assert refused.value.field == "domains"
+
+
+def test_the_contacts_hear_of_who_is_linked_by_domain(member_organisation, contact, now):
+    second = member_person(member_organisation, role=Role.CONTACT)
+    member_organisation.confirms_at_once = True
+    member_organisation.save()
+    MailDomainFactory(organisation=member_organisation, domain="horizonhulp.example")
+    linked = signs_up("nieuw@horizonhulp.example", now)[0]
+    assert linked.state == AffiliationState.CONFIRMED
+    told = OutgoingMail.objects.filter(kind__endswith="contacts_told")
+    assert {letter.to for letter in told} == {contact.email, second.email}
+    assert all("nieuw@horizonhulp.example" in letter.text for letter in told)
