@@ -14,6 +14,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, SEARCH_VAR
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models.base import ModelBase
@@ -75,7 +76,24 @@ def path_of(item: Any) -> str | None:
     return item[0] if isinstance(item, tuple | list) else None
 
 
-class PortalAdmin(GuardedAdmin):
+class RowPicker(AutocompleteSelect):
+    """Shows again what was chosen, when that can be the key of a row: Django would look up whatever was sent."""
+
+    def optgroups(self, name, value, attrs=None):
+        return super().optgroups(name, [key for key in value if row_key(str(key)) is not None], attrs)
+
+
+class PicksRows:
+    """For pages and their tables of rows: fields that look up a row do so by RowPicker."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        page: Any = self
+        if "widget" not in kwargs and db_field.name in page.get_autocomplete_fields(request):
+            kwargs["widget"] = RowPicker(db_field, page.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class PortalAdmin(PicksRows, GuardedAdmin):
     """A ModelAdmin whose address, search, filters and order are those that it offers to this reader.
 
     What an address asks beyond that, or what cannot be read, is left out and told; the answer is the list. A page of a

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.guarded_admin import GuardedFormSet, GuardedInline
 from core.old_pages import GuardedModelForm
+from core.portal_admin import PicksRows
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.models import Hosting
 from sessions_app.rules import HostingPart, SessionState, has_member_content_lead
@@ -33,7 +34,7 @@ class HostingFormSet(GuardedFormSet):
             raise forms.ValidationError(_("Tell which organisation facilitates the session."))
 
 
-class HostingInline(GuardedInline):
+class HostingInline(PicksRows, GuardedInline):
     """Who hosts: organisation, part and, if known, its person, who sees who is coming."""
 
     model = Hosting

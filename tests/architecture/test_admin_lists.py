@@ -249,6 +249,16 @@ def test_a_page_of_a_row_that_cannot_be_is_no_error(client, superuser, key):
             assert answer in (301, 302, 403, 404, 405), f"{model} {page}: {answer}"
 
 
+@pytest.mark.parametrize("key", ["2026-02-30", "{}", "\0", "9" * 30])
+def test_a_looked_up_row_that_cannot_be_is_told_at_its_field(client, staff, key):
+    client.force_login(staff)
+    client.raise_request_exception = False
+    asked = {"person": key, "organisation": key, "role": "contact", "track_profile": "leadership"}
+    response = client.post(reverse("admin:members_affiliation_add"), asked)
+    assert response.status_code in (200, 422)
+    assert {"person", "organisation"} <= set(response.context["adminform"].form.errors)
+
+
 def test_who_sees_people_sees_no_password(staff):
     shown = admin.site.get_model_admin(User)
     assert "password" not in [*shown.list_display, *shown.search_fields, *shown.list_filter]
