@@ -50,7 +50,7 @@ ROUTES = dict(routes())
 
 def paths(route: str) -> list[str]:
     """The route as an address, in Dutch and in English."""
-    path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: "7" if found[1] in ("int", "path") else "iets", route)
+    path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: "iets" if found[1] in ("str", "slug") else "7", route)
     return [f"/{path}", f"/en/{path}"]
 
 
