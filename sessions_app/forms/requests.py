@@ -21,7 +21,7 @@ class DecideForm(forms.Form):
         label=_("A sentence to them (optional)"),
         max_length=NOTE_LENGTH,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control", "aria-describedby": "id_note_helptext"}),
         help_text=_("It stands in the mail and is kept nowhere else. Write down no names."),
         error_messages={"max_length": format_lazy(_("Keep it to {most} characters."), most=NOTE_LENGTH)},
     )
