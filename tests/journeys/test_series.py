@@ -96,6 +96,7 @@ def moves_a_day(desk, series, date) -> Session:
     if desk.locator("[name=seen]").count():  # a holiday, perhaps
         press(desk, "#content-main [type=submit]")
     assert "is verzet" in seen(desk, ".messagelist")
+    press(desk, "form[action$='/send/'] button")  # the mails would wait, in case it is undone
     return Session.objects.get(pk=date.pk)
 
 
