@@ -117,7 +117,8 @@ def write_history(
         SessionChange(session=session, verb=verb, author=actor, field=name, old=old, new=new, at=now)
         for name, old, new in changes or [("", "", "")]
     )
-    session.note_as_it_is()
+    if changes:
+        session.note_as_it_is()  # the next entry of the same act tells only what came after
 
 
 def _shown(name: str, value: Any) -> str:

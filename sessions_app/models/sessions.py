@@ -190,8 +190,9 @@ class Session(ShownToVisitors):
 
     def changed_since(self):
         """What is another now than it was as the row was locked: field, old and new. Of a new row that is nothing."""
-        now = self._told()
-        was = getattr(self, "_as_it_was", now)
+        if not hasattr(self, "_as_it_was"):
+            return []
+        was, now = self._as_it_was, self._told()
         return [(name, was[name], value) for name, value in now.items() if was[name] != value]
 
     def _told(self):
