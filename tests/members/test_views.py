@@ -252,7 +252,7 @@ def test_a_contact_who_leaves_comes_back_to_a_page_that_opens(client, contact, p
 
 
 def organisation_fields(**changes):
-    return {"registration_number": "00000001", "country": "nl", "size_class": "d", "domains": ""} | changes
+    return {"registration_number": "00000001", "country": "NL", "size_class": "d", "domains": ""} | changes
 
 
 def test_the_contact_keeps_the_data(client, contact, member_organisation):

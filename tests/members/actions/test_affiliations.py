@@ -94,7 +94,10 @@ def test_an_organisation_that_chose_so_confirms_a_known_domain_at_once(newcomer,
     MailDomainFactory(organisation=member_organisation, domain="horizonhulp.example")
     (affiliation,) = affiliations.suggest_by_mail_domain(person=newcomer, now=now)
     assert affiliation.state == AffiliationState.CONFIRMED
-    assert mails() == [("members.affiliation_confirmed", newcomer.email)]
+    assert mails() == [
+        ("members.affiliation_confirmed", newcomer.email),
+        ("members.contacts_told", contact.email),
+    ]
 
 
 def test_an_address_that_is_not_verified_suggests_nothing(newcomer, member_organisation, now):
@@ -142,7 +145,10 @@ def test_ending_takes_every_role_and_tells_the_person_once(practitioner, contact
     for _ in range(2):
         affiliations.end(affiliation=affiliation, actor=contact, now=now)
     assert not practitioner.affiliations.live().exists()
-    assert mails() == [("members.affiliation_ended", practitioner.email)]
+    assert mails() == [
+        ("members.contacts_told", contact.email),
+        ("members.affiliation_ended", practitioner.email),
+    ]
 
 
 def test_leaving_oneself_mails_nobody_and_withdraws_the_question(newcomer, contact, member_organisation, now):
