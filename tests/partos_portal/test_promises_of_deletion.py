@@ -37,6 +37,7 @@ PROMISES = {
     "The names are kept until": ["dialogues"],
     # The page on privacy
     "Names of those who were invited": ["dialogues"],
+    "What was changed in a session, and by whom": ["changes"],
     "For which session you registered": ["registrations"],
     "What you need of access or food": ["needs"],
     "Whether you were at a session": [HOSTS_SEE],

@@ -13,6 +13,7 @@ from core.models import OutgoingMail
 from members.models import User
 from tests.factories.members import UserFactory
 from tests.factories.sessions import SessionFactory
+from tests.harness.forms import fill
 from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
@@ -109,11 +110,13 @@ def test_what_a_colleague_showed_counts_for_nobody_else(client, staff, factor, f
 
 def test_showing_it_leads_back_and_what_was_sent_is_done(client, staff, secrets, functional_administrator):
     secret = generate_totp_secret()
-    TOTP.activate(functional_administrator, secret)
-    client.force_login(functional_administrator)
+    own = TOTP.activate(functional_administrator, secret).instance
+    signed_in(client, functional_administrator, own)
     person = UserFactory(name="Noor Voorbeeld (fictief)")
     page = f"/admin/members/user/{person.pk}/change/"
-    typed = {"name": "Noor Voorbeeld (fictief)", "function": "directeur", "language": "nl", "is_active": "on"}
+    typed = fill(client.get(page), {"function": "directeur"})
+    client.logout()
+    client.force_login(functional_administrator)
     asked = client.post(page, typed)
     assert asked.url.startswith(ASKS)
     person.refresh_from_db()

@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.db import connection, models
 
 from core import audit
-from core.models import AuditEntry, MailState, OutgoingMail, RefusedAddress
+from core.models import Act, AuditEntry, MailState, OutgoingMail, RefusedAddress
 from leerlijnen.models import Following
 from members.actions import accounts
 from members.models import User
@@ -108,6 +108,8 @@ DOCUMENT = "the programme, and staff's words about it; address and full name are
 CODES = "codes, keys and numbers of the portal's own"
 KEPT = {
     "core.auditentry.actor": "what staff and hosts did keeps its key; the row that it leads to names nobody",
+    "core.act.actor": "as the audit trail, for the minutes in which an act can be taken back",
+    "core.outgoingmail.act": "which act wrote the mail, for those minutes",
     "admin.logentry.user": "as the audit trail, and gone after a year",
     "members.affiliation.person": "ended, and gone after a year; names nobody",
     "leerlijnen.groupmembership.person": "ended, and gone after a year; names nobody",
@@ -128,6 +130,7 @@ KEPT = {
     "members.maildomain.*": "about an organisation",
     "core.outgoingmail.*": CODES,
     "core.auditentry.*": CODES,
+    "core.act.*": "what rows were before an act, for the minutes in which it can be taken back",
     "core.heartbeat.*": CODES,
     "partos_portal.*": CODES,
     "admin.logentry.object_id": CODES,
@@ -243,6 +246,14 @@ def person(member_organisation, now):
     LogEntry.objects.create(user=person, object_repr="Zaal 1", action_flag=CHANGE, change_message=EMAIL)
     CalendarAddress.objects.create(person=person, made_at=now, nonce="merkadres")
     audit.record("session.moved", session, actor=person, now=now)  # as its host
+    Act.objects.create(
+        verb="session.moved",
+        target_type=session._meta.label_lower,
+        target_id=session.pk,
+        actor=person,
+        at=now,
+        waits_until=now,
+    )
     SessionChange.objects.create(
         session=session, verb="session.changed", author=person, field="title", old=f"Wat {NAME} vraagt", at=now
     )

@@ -10,6 +10,7 @@ from sessions_app.rules import HostingPart, SessionState
 from tests.factories.members import OrganisationFactory
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 from tests.harness.days import CLOCK_GOES_FORWARD, NEXT_YEAR, TUESDAY
+from tests.harness.forms import press
 from tests.sessions_app.proposing import proposal
 
 pytestmark = pytest.mark.django_db
@@ -47,12 +48,6 @@ def typed(now, **fields):
 def on(day):
     """A start and an end on that day, as they are typed."""
     return {"starts_at": f"{day}T14:00", "ends_at": f"{day}T16:00"}
-
-
-def press(desk, url, data=None):
-    """Fill in, look at who gets which mail and at what the calendar says, and press once more for the same."""
-    page = desk.post(url, data or {})
-    return desk.post(url, {**(data or {}), "seen": page.context["seen"]}) if page.status_code == 200 else page
 
 
 ROLES = {

@@ -1,22 +1,32 @@
 """Staff make a series in two pages and a member registers for all of it; each sees no more than they may."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 
-from core.dates import day, local
+from core.dates import AMSTERDAM, day, local
 from sessions_app.models import Hosting, Registration, Series, SeriesMembership, Session
 from sessions_app.rules import Form, HostingPart, SeriesRegistration, SessionState
 from tests.factories.members import OrganisationFactory
 from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
+from tests.harness.days import NEXT_YEAR, TUESDAY
 
 pytestmark = pytest.mark.django_db
 
 
+def tuesday_of(month: int) -> date:
+    """The second, third, … Tuesday of that month, as TUESDAY is of March."""
+    begin = date(NEXT_YEAR, month, 1)
+    return begin + timedelta(days=(TUESDAY.weekday() - begin.weekday()) % 7, weeks=(TUESDAY.day - 1) // 7)
+
+
+APRIL, MAY = tuesday_of(4), tuesday_of(5)
+
+
 @pytest.fixture
 def first(now):
-    start = local(now).replace(year=2027, month=3, day=16, hour=14, minute=15, second=0)
+    start = datetime.combine(TUESDAY, time(14, 15), AMSTERDAM)
     return SessionFactory(
         title="Leerkring", state=SessionState.PLANNED, starts_at=start, registration_deadline=start - timedelta(days=2)
     )
@@ -46,16 +56,16 @@ def test_staff_see_every_date_first_and_make_those_that_they_keep(client, staff,
     page = client.post(make_page(first), typed())
     assert page.status_code == 200
     text = page.content.decode()
-    assert "20 april 2027" in text
-    assert "18 mei 2027" in text
+    assert f"{APRIL.day} april {NEXT_YEAR}" in text
+    assert f"{MAY.day} mei {NEXT_YEAR}" in text
     assert not Series.objects.exists()
     sent = typed() | rows_of(page)
     del sent["date-0-keep"]
-    sent["date-1-starts_at"] = "2027-05-18T13:00"
+    sent["date-1-starts_at"] = f"{MAY}T13:00"
     assert client.post(make_page(first), sent).status_code == 302
     one = Series.objects.get()
     dates = [f"{local(row.starts_at):%d-%m %H:%M}" for row in one.sessions.order_by("starts_at")]
-    assert dates == ["16-03 14:15", "18-05 13:00"]
+    assert dates == [f"{TUESDAY:%d-%m} 14:15", f"{MAY:%d-%m} 13:00"]
     assert client.post(make_page(first), sent).status_code == 404
     assert client.get(reverse("admin:sessions_app_series_change", args=[one.pk])).status_code == 200
 
@@ -64,13 +74,13 @@ def test_staff_see_every_date_first_and_make_those_that_they_keep(client, staff,
     ("wrong", "sentence"),
     [
         ({"times": "10000"}, "meer dan 60 data"),
-        ({"times": "", "until": "9999-12-31"}, "meer dan 60 data"),
+        ({"times": "", "until": "9999-12-31"}, "Kies een datum in de jaren"),
         ({"times": ""}, "een van de twee"),
         ({"every": "0"}, "Geef een getal"),
         ({"how": "hand", "dates": ""}, "minstens één datum"),
-        ({"how": "hand", "dates": "16-3-2020"}, "is voorbij"),
-        ({"how": "hand", "dates": "16-4-2027\n16-4-2027"}, "twee keer"),
-        ({"how": "hand", "dates": "16-4-2027 15.00-14.00"}, "het einde moet na het begin"),
+        ({"how": "hand", "dates": f"16-3-{NEXT_YEAR - 2}"}, "is voorbij"),
+        ({"how": "hand", "dates": f"16-4-{NEXT_YEAR}\n16-4-{NEXT_YEAR}"}, "twee keer"),
+        ({"how": "hand", "dates": f"16-4-{NEXT_YEAR} 15.00-14.00"}, "het einde moet na het begin"),
         ({"title": ""}, "Geef de reeks een titel"),
     ],
 )
@@ -92,10 +102,10 @@ def test_a_date_that_is_added_is_held_against_the_calendar_of_its_hosts(client, 
     first.save()
     Hosting.objects.create(session=first, organisation=OrganisationFactory(country=country), part=HostingPart.CO_HOST)
     client.force_login(staff)
-    armistice = {"starts_at": "2027-11-11T14:00", "ends_at": "2027-11-11T16:00"}
+    armistice = {"starts_at": f"{NEXT_YEAR}-11-11T14:00", "ends_at": f"{NEXT_YEAR}-11-11T16:00"}
     add = reverse("admin:sessions_app_series_date", args=[first.series_id])
     page = client.post(add, armistice, follow=True).content.decode()
-    assert "11 november 2027" in page
+    assert f"11 november {NEXT_YEAR}" in page
     assert ("feestdag in België" in page) == warns
 
 
@@ -109,7 +119,7 @@ def test_staff_open_all_dates_at_once_and_read_which_refused(client, staff, firs
     url = reverse("admin:sessions_app_series_all", args=[one.pk, "open"])
     assert client.get(url).status_code == 405
     told = client.post(url, follow=True).content.decode()
-    assert "18 mei 2027" in told
+    assert f"{MAY.day} mei {NEXT_YEAR}" in told
     assert one.sessions.filter(state=SessionState.OPEN).count() == 2
 
 

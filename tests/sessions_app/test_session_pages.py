@@ -365,7 +365,7 @@ def test_who_asked_for_an_affiliation_reads_that_it_is_under_way(client, outside
     AffiliationFactory(person=outsider, organisation__name="Stem & Recht (fictief)", state="requested")
     client.force_login(outsider)
     page = text(client.get("/mijn-agenda/"))
-    assert "koppeling aan Stem &amp; Recht (fictief)" in page
+    assert "gekoppeld te worden aan Stem &amp; Recht (fictief)" in page
     assert "nog niet bij een organisatie" not in page
 
 

@@ -230,6 +230,9 @@ def test_without_a_cache_pages_and_changes_go_on(client, session, settings):
     assert "Zonder cache" in client.get("/bijeenkomsten/").content.decode()
 
 
+WITHOUT_ROWS = ("/privacy/", "/toegankelijkheid/")
+
+
 def test_every_table_behind_a_kept_page_begins_a_new_version(client, on_the_programme):
     """A new model on a visitor's page has to say so, or visitors would see what it was."""
     shown = {
@@ -239,7 +242,7 @@ def test_every_table_behind_a_kept_page_begins_a_new_version(client, on_the_prog
     for path in pages(on_the_programme):
         cache.clear()
         read = {table for sql in queries_of(client, path) for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', sql)}
-        assert read, path
+        assert read or path in WITHOUT_ROWS, path
         assert not read - shown, path
 
 
@@ -321,10 +324,17 @@ def register(person, session):
     )  # fmt: skip
 
 
+def without_marks(page: str) -> str:
+    """Without whose page it is, which each reader gets of her own (core.kept_typing)."""
+    marked = re.sub(r'name="page_of" value="[^"]+"', "", page)
+    assert marked != page
+    return marked
+
+
 def test_two_readers_of_one_kind_share_a_page_and_nothing_of_either_is_in_it(client, session):
     first, second = (member_person(name=name, email=f"{name}@leden.example") for name in ("Zonnebloem", "Waterlelie"))
     made = page_of(client, first, session, kept=False)
-    assert page_of(client, second, session, kept=True) == made
+    assert without_marks(page_of(client, second, session, kept=True)) == without_marks(made)
     assert not re.search(r"zonnebloem|waterlelie", made, re.IGNORECASE)
 
 

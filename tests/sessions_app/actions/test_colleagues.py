@@ -64,7 +64,7 @@ def test_the_colleague_gets_a_seat_and_a_mail_that_says_who_did_it_and_for_whom(
     )  # fmt: skip
     letter = OutgoingMail.objects.get()
     assert letter.recipient == colleague
-    for words in (letter.text, letter.html):
+    for words in (letter.text, letter.html.replace("<bdi>", "").replace("</bdi>", "")):
         assert "Noor Voorbeeld (fictief) heeft je aangemeld, namens Horizonhulp (fictief)." in words
     [file] = letter.attachments
     assert Calendar.from_ical(file["content"]).walk("VEVENT")
@@ -238,7 +238,7 @@ def test_a_colleague_is_registered_for_the_whole_series_with_one_mail_that_says_
     assert len(rows) == 3
     letter = OutgoingMail.objects.get()
     assert letter.recipient == colleague
-    for words in (letter.text, letter.html):
+    for words in (letter.text, letter.html.replace("<bdi>", "").replace("</bdi>", "")):
         assert "Noor Voorbeeld (fictief) heeft je aangemeld voor “" in words
         assert "namens Horizonhulp (fictief)" in words
     assert [len(Calendar.from_ical(file["content"]).walk("VEVENT")) for file in letter.attachments] == [1, 1, 1]

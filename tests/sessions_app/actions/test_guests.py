@@ -14,6 +14,7 @@ from sessions_app.models import Guest, Registration, Session
 from sessions_app.rules import Admission, Audience, Form, RegistrationState, SessionState
 from tests.factories.members import UserFactory
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SessionFactory
+from tests.harness.forms import press
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +137,7 @@ def test_staff_invite_a_list_on_the_page_of_the_session_and_read_which_line_is_w
     assert refused.status_code == 422
     assert "geen adres" in refused.context["form"].errors["addresses"][0]
     assert "Twee@elders.example" in refused.content.decode()  # what was typed is kept
-    client.post(url, {"addresses": typed.replace("geen adres", ""), "language": "nl"})
+    press(client, url, {"addresses": typed.replace("geen adres", ""), "language": "nl"})
     assert list(session.guests.values_list("email", flat=True)) == ["een@elders.example", "twee@elders.example"]
     page = client.get(reverse("admin:sessions_app_session_change", args=[session.pk])).content.decode()
     assert "twee@elders.example" in page
@@ -146,7 +147,7 @@ def test_who_has_no_account_reads_in_the_language_that_staff_chose(client, outsi
     session = SessionFactory()
     client.force_login(staff)
     typed = {"addresses": f"guest@elders.example\n{outsider.email}", "language": "en"}
-    client.post(reverse("admin:sessions_app_session_move", args=[session.pk, "invite"]), typed)
+    press(client, reverse("admin:sessions_app_session_move", args=[session.pk, "invite"]), typed)
     planning.cancel(session=session, reason="Ziek.", actor=staff, now=now)
     languages = OutgoingMail.objects.values_list("to", "kind", "language")
     assert {(to, language) for to, kind, language in languages if ".guest_" in kind} == {
@@ -280,7 +281,7 @@ def test_a_pasted_list_invites_each_mailbox_once(client, staff):
         'Noor de Wit <noor@buiten.example>; "Bakker, Sam" <SAM@buiten.example>\r\n'
         "•\tgast@buiten.example\u200b mailto:noor@buiten.example?subject=Hallo"
     )
-    assert client.post(url, {"addresses": pasted, "language": "nl"}).status_code == 302
+    assert press(client, url, {"addresses": pasted, "language": "nl"}).status_code == 302
     invited = list(session.guests.order_by("email").values_list("email", flat=True))
     assert invited == ["gast@buiten.example", "noor@buiten.example", "sam@buiten.example"]
 
