@@ -71,8 +71,10 @@ def _forget_mails_that_name(person: User) -> None:
     for registration in registered:
         for language, _name in settings.LANGUAGES:
             with override(language):
-                told = render_to_string("sessions_app/mail/_registered_by.txt", {"registration": registration})
-            readers.setdefault(told.strip().partition(",")[0], set()).add(registration.person_id)
+                for form in ("txt", "html"):  # a page marks where a name begins and ends
+                    told = render_to_string(f"sessions_app/mail/_registered_by.{form}", {"registration": registration})
+                    who = told.strip().removeprefix("<p>").partition(",")[0]
+                    readers.setdefault(who, set()).add(registration.person_id)
     for who_did_it, people in readers.items():
         mail.strike([who_did_it], within=Q(recipient__in=people))
 

@@ -183,7 +183,7 @@ sessions:proposal_answer     strange proposal      sign 404  404  404  404  404 
 # by GET, and must find a page.
 POST = """
                                                    visi outs prac cont dire coho host staf inte qual func invi
-my-data                      -                     sign 200  200  200  200  200  200  200  200  200  200  sign
+my-data                      -                     sign file file file file file file file file file file sign
 close-account                -                     sign 422  422  422  422  422  422  422  422  422  422  sign
 mail-stop                    a link to stop        200  200  200  200  200  200  200  200  200  200  200  200
 mail-stop                    forged                404  404  404  404  404  404  404  404  404  404  404  404
@@ -194,7 +194,7 @@ members:affiliation-leave    own                   sign 404  done 404  404  404 
 members:organisation-data    Horizonhulp           sign 404  404  422  404  404  404  422  404  404  404  sign
 members:organisation-data    another organisation  sign 404  404  404  404  404  404  422  404  404  404  sign
 members:affiliation-confirm  newcomer              sign 404  404  done 404  404  404  done 404  404  404  sign
-members:affiliation-confirm  stranger              sign 404  404  404  404  404  404  go   404  404  404  sign
+members:affiliation-confirm  stranger              sign 404  404  404  404  404  404  422  404  404  404  sign
 members:affiliation-end      newcomer              sign 404  404  done 404  404  404  done 404  404  404  sign
 members:affiliation-end      stranger              sign 404  404  404  404  404  404  done 404  404  404  sign
 members:role-hand-out        newcomer              sign 404  404  422  404  404  404  422  404  404  404  sign

@@ -218,7 +218,7 @@ def plant(people, *, now) -> World:
         "unanswered": {"token": token(invited)},
         "answered": {"token": token(answered)},
         "forged": {"token": "vals"},
-        "nothing kept": {"name": "niets"},
+        "nothing kept": {"name": "leeg"},
         "own calendar": {"token": own_calendar.token},
         "no calendar": {"token": "vals"},
         "a track": {"year": programme.year, "track": "practitioner"},

@@ -39,7 +39,7 @@ members.affiliation            lach  -         -       lch
 members.user                   lach  -         -       lach
 core.outgoingmail              lch   -         -       lch
 core.refusedaddress            lch   -         -       lch
-core.auditentry                lch   -         -       lch
+core.auditentry                lch   l         l       l
 partos_portal.retentionrun     lch   -         -       lch
 integrity.reportingroute       -     lach      -       -
 integrity.supportroute         -     lach      -       -
@@ -160,7 +160,9 @@ def test_who_is_not_of_the_team_finds_no_admin(world, role):
 def test_moves_and_the_planning_are_for_who_may_change_the_row(world, role):
     client = world.client(role)
     may = {label for label, letters in opens().items() if "a" in letters[role]}
-    may |= {"leerlijnen.groupmembership", "sessions_app.registration"} if role == "staff" else set()
+    may |= (
+        {"leerlijnen.groupmembership", "sessions_app.registration", "members.maildomain"} if role == "staff" else set()
+    )
     may |= {"core.refusedaddress"} if "l" in opens()["core.refusedaddress"][role] else set()
     wrong = []
     for model, model_admin in admin.site._registry.items():
@@ -173,8 +175,8 @@ def test_moves_and_the_planning_are_for_who_may_change_the_row(world, role):
             reverse(f"admin:{meta.app_label}_{meta.model_name}_move", kwargs=row | {"name": button.name})
             for button in model_admin.move_buttons
         ]
-        if client.get(url).status_code != 405 or client.post(url).status_code != 404:
-            wrong.append(f"{meta.label_lower}: a look at a move, or one that does not exist, is answered")
+        if client.get(url).status_code not in (403, 404) or client.post(url).status_code not in (403, 404):
+            wrong.append(f"{meta.label_lower}: a move that does not exist is answered")
         if meta.label_lower not in may:
             wrong += [f"{button}: let in" for button in buttons if client.post(button).status_code not in (403, 404)]
     planning = client.get(reverse("admin:sessions_app_session_planning")).status_code

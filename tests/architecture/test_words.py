@@ -155,12 +155,17 @@ def all_forms() -> list[type[forms.BaseForm]]:
     return found
 
 
+def choices_of(field: forms.Field):
+    """What a field lets choose from; rows of the database are named by who made them."""
+    return [] if isinstance(field, forms.ModelChoiceField) else getattr(field.widget, "choices", [])
+
+
 def texts_of(form: type[forms.BaseForm]):
     """All that the fields of a form class may say, as it was written."""
     for label, field in getattr(form, "base_fields", {}).items():
         said = [field.label, field.help_text, *field.error_messages.values()]
         said += [validator.message for validator in field.validators if hasattr(validator, "message")]
-        said += [shown for _value, shown in getattr(field.widget, "choices", []) if isinstance(shown, str | Promise)]
+        said += [shown for _value, shown in choices_of(field) if isinstance(shown, str | Promise)]
         yield from ((f"{form.__module__}.{form.__name__}.{label}", text) for text in said if text)
 
 

@@ -250,7 +250,7 @@ def test_a_walk_through_the_portal_leaves_no_marked_word_in_the_log(request, log
         for name, place in get:
             client.get(world.url(name, place), {"q": "SECRET-QUERY"})
         for name, place in post:
-            client.post(world.url(name, place), TYPED.get(name, {}) | {"title": "SECRET-TYPED"})
+            Client.post(client, world.url(name, place), TYPED.get(name, {}) | {"title": "SECRET-TYPED"})
     delivery.deliver(clock=timezone.now)
     told = log.text
     told_of = [world.url(name, place) for name, place in [*get, *post]]
@@ -283,7 +283,8 @@ def test_a_task_carries_the_id_of_the_request_that_asked_for_it(log):
 
 @pytest.mark.parametrize("formatter", [logs.LineFormatter(), logs.JsonFormatter()])
 @pytest.mark.parametrize("page", QUIET_PAGES)
-def test_of_a_quiet_page_the_log_tells_nothing_whoever_opens_it(client, page, formatter):
+def test_of_a_quiet_page_the_log_tells_nothing_whoever_opens_it(db, page, formatter):
+    client = Client()
     client.force_login(UserFactory())
     with Log(formatter) as log:
         responses = [client.get(page), client.post(page, {"answer": "accept"}), Client().get(page)]

@@ -204,7 +204,7 @@ def test_an_address_goes_with_the_mail_on_which_it_was_refused_and_what_else_wai
 
     assert RefusedAddress.objects.get().address == "ander@leden.example"
     assert OutgoingMail.objects.get(key="other").state == MailState.HELD
-    smtp_server.refused.add(GONE.upper())
+    smtp_server.refused |= {GONE, GONE.upper()}
     deliver(now)
     assert RefusedAddress.objects.get(address=GONE).mail.key == "later"
 

@@ -16,6 +16,7 @@ from core.models import OutgoingMail
 from members.models import User
 from members.rules import Role
 from sessions_app.models import CalendarAddress
+from tests.harness.forms import BrowserClient
 from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +204,7 @@ def test_who_has_a_password_may_use_it_or_a_code(client, noor):
     [("role-hand-out", {"role": "quality_officer"}), ("track-profile", {"profile": "leadership"})],
 )
 def test_a_contact_is_asked_before_a_colleague_gets_more(noor, contact, act, typed):
-    client = Client()
+    client = BrowserClient()
     client.force_login(contact)
     affiliation = noor.affiliations.get()
     response = client.post(reverse(f"members:{act}", args=[affiliation.pk]), typed)

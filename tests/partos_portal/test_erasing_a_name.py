@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
         "ZOË VAN 'T HOFF-MERK",
         "zoe\u0308 van\u00a0 \u2019t Hoff\u2011Merk",
         "Zoë\nvan\t't   Hoff-\nMerk",
-        "Zo\u00adë van 't\u200bHo\u200cff-Me\ufeffrk",
+        "Zo\u00adë van 't\u200b Ho\u200cff-Me\ufeffrk",
         "\u202eZoë\u202c van\u2060 't Hoff-Merk",
         "\uff3a\uff4f\u00eb van 't Hoff-Merk",
         "_Zoë van 't Hoff-Merk_",

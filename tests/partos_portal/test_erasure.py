@@ -16,6 +16,7 @@ from sessions_app.models import Session
 from sessions_app.rules import RegistrationState, SessionState
 from tests.factories.leerlijnen import GroupMembershipFactory
 from tests.factories.sessions import InvitationFactory, ProposerFactory, RegistrationFactory, SessionFactory
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +120,7 @@ def test_my_data_tells_of_every_app_and_of_nobody_else(client, outsider):
     InvitationFactory(session__title="Tafel A", email=outsider.email.upper())
     InvitationFactory(session__title="Tafel B")
     client.force_login(outsider)
+    prove(client)
 
     response = client.post("/profiel/gegevens/")
 
