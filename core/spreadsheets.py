@@ -29,10 +29,8 @@ def csv_file(table: Sequence[Sequence[object]]) -> bytes:
 
 def harmless(cell: object) -> str:
     """The cell as text that no spreadsheet carries out."""
-    text = str(cell)
-    is_formula = FORMULA.match(text)
-    text = CONTROLS.sub(" ", text)
-    return f"'{text}" if is_formula else text
+    text = CONTROLS.sub(" ", str(cell))
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def xlsx_file(table: Sequence[Sequence[object]], *, title: str) -> bytes:

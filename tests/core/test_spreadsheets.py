@@ -5,7 +5,7 @@ import zipfile
 from io import BytesIO, StringIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -65,6 +65,7 @@ def test_the_sheet_has_a_name_that_excel_takes_and_holds_no_formula():
     assert b"<f>" not in zipfile.ZipFile(BytesIO(file)).read("xl/worksheets/sheet1.xml")
 
 
+@example("\x16=1+1")
 @settings(deadline=None)  # a workbook takes as long as the machine is busy
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
 def test_no_text_at_all_comes_out_as_a_formula(typed):
