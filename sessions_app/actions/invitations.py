@@ -16,7 +16,14 @@ from core.moves import Refused
 from leerlijnen.rules import TrackCode
 from members.models import Organisation, User
 from sessions_app import permissions
-from sessions_app.actions import planning
+from sessions_app.actions.session_state import (
+    SessionRefused,
+    check_gaps,
+    check_move,
+    locked,
+    opening_gaps,
+    write_move,
+)
 from sessions_app.mails import invitations as mails
 from sessions_app.models import Invitation, Session
 from sessions_app.rules import (
@@ -34,6 +41,21 @@ MOST_LINKS_A_DAY = 3
 
 class InvitationRefused(Refused):
     """No invitation, or no answer to one, and why."""
+
+
+@transaction.atomic
+def start_inviting(*, session: Session, actor: User | None, now: datetime) -> Session:
+    """Let the invitations of a planned leadership dialogue go out.
+
+    Raises SessionRefused for any other session, and as opening does, but for the deadline: each answers until the end.
+    """
+    session = locked(session, actor)
+    check_move(session, SessionState.INVITING)
+    if not session.is_dialogue:
+        raise SessionRefused(_("Only a leadership dialogue is by invitation."))
+    check_gaps([gap for gap in opening_gaps(session, now=now) if gap.field != "registration_deadline"])
+    write_move(session, SessionState.INVITING, actor=actor, now=now)
+    return session
 
 
 @transaction.atomic
@@ -69,7 +91,7 @@ def invite(
     if session.invitations.live().filter(email=email).exists():
         raise InvitationRefused(_("Someone with this address has been invited already."), field="email")
     if session.state == SessionState.PLANNED:
-        session = planning.start_inviting(session=session, actor=actor, now=now)
+        session = start_inviting(session=session, actor=actor, now=now)
     INVITATION_MOVES.check(InvitationState.PREPARED, InvitationState.SENT, _("That is not possible any more."))
     invitation = Invitation.objects.create(
         session=session,

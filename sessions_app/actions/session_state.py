@@ -15,7 +15,7 @@ from leerlijnen.models import Programme
 from members.models import User
 from sessions_app.models import CurationNote, Session, SessionChange, as_text
 from sessions_app.permissions import can_curate
-from sessions_app.rules import SESSION_MOVES, Gap, HostingPart, SessionState
+from sessions_app.rules import SESSION_MOVES, Gap, HostingPart, SessionState, open_gaps
 
 NOTHING: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
@@ -138,3 +138,17 @@ def content_lead_kinds(session: Session) -> list[str]:
     """The kinds of the organisations that lead the content, for rules.has_member_content_lead."""
     leads = session.hostings.filter(part=HostingPart.CONTENT_LEAD)
     return list(leads.values_list("organisation__kind", flat=True))
+
+
+def opening_gaps(session: Session, *, now: datetime) -> list[Gap]:
+    """What a session lacks before people can register; refuses nothing itself. Two queries."""
+    return open_gaps(
+        content_lead_kinds=content_lead_kinds(session),
+        has_facilitator=session.hostings.filter(part=HostingPart.FACILITATE).exists(),
+        audience=session.audience,
+        admission=session.admission,
+        confidentiality=session.confidentiality,
+        registration_deadline=session.registration_deadline,
+        starts_at=session.starts_at,
+        now=now,
+    )

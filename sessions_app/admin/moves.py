@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sessions_app.actions import curation, guests, planning, resuming, series
+from sessions_app.actions import curation, guests, invitations, planning, resuming, series
 from sessions_app.forms.planning import (
     AcceptForm,
     AskForm,
@@ -156,7 +156,7 @@ SESSION_MOVE_BUTTONS = [
         name="start-inviting",
         label=_("Start inviting"),
         done=_("Invitations can go out."),
-        act=planning.start_inviting,
+        act=invitations.start_inviting,
         states=leading_to(S.INVITING),
         only_dialogues=True,
     ),

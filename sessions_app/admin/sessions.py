@@ -279,7 +279,7 @@ class SessionAdmin(PortalAdmin):
                 "moves": moves_of(obj, now) if self.has_change_permission(request, obj) else [],
                 "warnings": warnings_of(obj) if obj.starts_at and obj.state in UPCOMING else [],
                 "may_make_series": may_make_series(obj) and self.has_change_permission(request, obj),
-                "gaps": planning.opening_gaps(obj, now=now) if obj.state == SessionState.PLANNED else [],
+                "gaps": session_state.opening_gaps(obj, now=now) if obj.state == SessionState.PLANNED else [],
                 "notes": obj.notes.select_related("author"),
                 "history": obj.history.select_related("author").reverse(),
                 "sees_participants": may_see_participants(request.user, obj, now=now)
@@ -386,7 +386,7 @@ class SessionAdmin(PortalAdmin):
             "undo_minutes": settings.MAIL_UNDO_MINUTES,
             "seen": fingerprint(form) if warnings or (foreseen and asks) else "",
             "refusal": refusal,
-            "gaps": planning.opening_gaps(session, now=now) if name == "open" else [],
+            "gaps": session_state.opening_gaps(session, now=now) if name == "open" else [],
             "back": resuming.who_comes_back(session) if name == "resume" else None,
         }
         status = FORM_REFUSED if form.errors else 200

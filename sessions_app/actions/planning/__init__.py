@@ -20,8 +20,6 @@ from sessions_app.actions.planning.opening import (
     close_if_past_deadline,
     close_past_deadline,
     open_registration,
-    opening_gaps,
-    start_inviting,
 )
 from sessions_app.actions.planning.schedules import Schedule
 
@@ -41,9 +39,7 @@ __all__ = [
     "mark_not_held",
     "move",
     "open_registration",
-    "opening_gaps",
     "overfull",
     "plan",
     "postpone",
-    "start_inviting",
 ]

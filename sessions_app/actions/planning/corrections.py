@@ -11,8 +11,15 @@ from leerlijnen.models import PartosRole
 from members.models import User
 from sessions_app.actions import waitlist
 from sessions_app.actions.planning.dates import check_plan, keep_by_invitation
-from sessions_app.actions.planning.opening import deadline_gaps, opening_gaps
-from sessions_app.actions.session_state import SessionRefused, check_gaps, locked, record, year_gaps
+from sessions_app.actions.planning.opening import deadline_gaps
+from sessions_app.actions.session_state import (
+    SessionRefused,
+    check_gaps,
+    locked,
+    opening_gaps,
+    record,
+    year_gaps,
+)
 from sessions_app.mails import news
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Session

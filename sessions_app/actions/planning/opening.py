@@ -1,4 +1,4 @@
-"""Registration for a session opens and closes, and the inviting to a leadership dialogue (domain.md 4.1)."""
+"""Registration for a session opens and closes (domain.md 4.1)."""
 
 from datetime import datetime
 
@@ -11,13 +11,13 @@ from sessions_app.actions.session_state import (
     SessionRefused,
     check_gaps,
     check_move,
-    content_lead_kinds,
     locked,
+    opening_gaps,
     write_move,
 )
 from sessions_app.mails import news, organisers
 from sessions_app.models import Session
-from sessions_app.rules import Gap, HostingPart, SessionState, open_gaps
+from sessions_app.rules import Gap, SessionState
 
 
 @transaction.atomic
@@ -39,35 +39,6 @@ def open_registration(*, session: Session, actor: User, now: datetime) -> Sessio
     news.opened(session, now=now)
     waitlist.fill_seats(session, actor=actor, now=now)
     series_registrations.bring_along(session, actor=actor, now=now)
-    return session
-
-
-def opening_gaps(session: Session, *, now: datetime) -> list[Gap]:
-    """What a session lacks before people can register; refuses nothing itself. Two queries."""
-    return open_gaps(
-        content_lead_kinds=content_lead_kinds(session),
-        has_facilitator=session.hostings.filter(part=HostingPart.FACILITATE).exists(),
-        audience=session.audience,
-        admission=session.admission,
-        confidentiality=session.confidentiality,
-        registration_deadline=session.registration_deadline,
-        starts_at=session.starts_at,
-        now=now,
-    )
-
-
-@transaction.atomic
-def start_inviting(*, session: Session, actor: User | None, now: datetime) -> Session:
-    """Let the invitations of a planned leadership dialogue go out.
-
-    Raises SessionRefused for any other session, and as opening does, but for the deadline: each answers until the end.
-    """
-    session = locked(session, actor)
-    check_move(session, SessionState.INVITING)
-    if not session.is_dialogue:
-        raise SessionRefused(_("Only a leadership dialogue is by invitation."))
-    check_gaps([gap for gap in opening_gaps(session, now=now) if gap.field != "registration_deadline"])
-    write_move(session, SessionState.INVITING, actor=actor, now=now)
     return session
 
 

@@ -8,7 +8,7 @@ import pytest
 from core.models import AuditEntry
 from core.moves import Refused
 from leerlijnen.rules import TrackCode
-from sessions_app.actions import planning
+from sessions_app.actions import invitations, planning
 from sessions_app.models import Session
 from sessions_app.rules import Admission, Audience, Confidentiality, Form
 from tests.factories.leerlijnen import TrackFactory
@@ -70,10 +70,10 @@ def test_a_dialogue_is_by_invitation_and_under_the_chatham_house_rule(staff, sch
     )  # fmt: skip
     with pytest.raises(Refused):
         planning.open_registration(session=session, actor=staff, now=now)
-    assert planning.start_inviting(session=session, actor=staff, now=now).state == S.INVITING
+    assert invitations.start_inviting(session=session, actor=staff, now=now).state == S.INVITING
     assert AuditEntry.objects.filter(actor__isnull=False).count() == 0
 
 
 def test_only_dialogues_invite(staff, now):
     with pytest.raises(Refused):
-        planning.start_inviting(session=SessionFactory(state=S.PLANNED), actor=staff, now=now)
+        invitations.start_inviting(session=SessionFactory(state=S.PLANNED), actor=staff, now=now)
