@@ -17,8 +17,8 @@ from sessions_app.actions import registrations
 from sessions_app.forms.registrations import ColleagueForm, NeedsForm, RegistrationForm
 from sessions_app.models import Registration, Session, count_seats
 from sessions_app.rules import RegistrationState, is_online_only
+from sessions_app.views.found import found_or_404
 from sessions_app.views.panel import choice_of_room
-from sessions_app.views.sessions import found_or_404
 
 
 @login_required

@@ -18,6 +18,7 @@ from sessions_app.models import Hosting, Registration, Session
 from sessions_app.rules import UPCOMING, Form, HostingPart, calendar_sequence, is_online_only
 from sessions_app.views.calendars import as_download
 from sessions_app.views.filters import Filters, numbers_by_facet
+from sessions_app.views.found import found_or_404
 from sessions_app.views.panel import may_register_colleagues, may_tell_needs, panel_for
 from sessions_app.views.series_dates import other_dates
 
@@ -68,13 +69,6 @@ class Counted:
 
     def __getitem__(self, part):
         return self.rows[part]
-
-
-def found_or_404(sessions, person, pk):
-    try:
-        return sessions.find(person, pk)
-    except Session.DoesNotExist as error:
-        raise Http404 from error
 
 
 @require_safe
