@@ -9,14 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.actions import curation, guests, invitations, planning, resuming, series
+from sessions_app.forms.moves import MoveForm, ReasonForm
 from sessions_app.forms.planning import (
     AcceptForm,
     AskForm,
     GuestsForm,
     MergeForm,
-    MoveForm,
     PlanForm,
-    ReasonForm,
     ResumeForm,
     ScheduleForm,
 )

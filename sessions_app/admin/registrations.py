@@ -13,7 +13,7 @@ from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from core.old_pages import hold
 from sessions_app.actions import registrations, series_registrations, waitlist
-from sessions_app.forms.planning import ReasonForm
+from sessions_app.forms.moves import ReasonForm
 from sessions_app.models import Registration, Session
 from sessions_app.permissions import can_keep_registrations
 from sessions_app.rules import LIVE, RegistrationState, gives_seats
