@@ -7,6 +7,7 @@ turns the direction of the words behind it. Text that shows nothing is empty. `c
 
 import re
 import unicodedata
+from typing import Literal
 
 # Each breaks a line, by Unicode or by the programs that people paste from.
 LINE_BREAK = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -17,6 +18,9 @@ BLANK_SIGNS = "\u115f\u1160\u2800\u3164\uffa0"
 SHOWS_NOTHING = ("Z", "C", "M")
 # NFC makes it a plain K, the only letter that becomes one; in a mail address it is refused and not repaired.
 KELVIN = "\u212a"
+# Accents and the like in a row, on one letter: Hebrew with all its points has five. A pile of them covers the lines
+# around it; and a normal form sorts them in the square of their number, for minutes when a request is full of them.
+MOST_MARKS = 8
 # Not in text that can be stored and sent: half a character, NUL, and what stands where bytes were no text.
 DAMAGED = re.compile("[\x00\ud800-\udfff\ufffd]")
 
@@ -37,10 +41,22 @@ def is_damaged(text: str) -> bool:
     return bool(DAMAGED.search(text))
 
 
+def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """One of Unicode's normal forms, in a time that grows with the text: what is piled on one letter is cut off."""
+    if text.isascii():
+        return text
+    kept, piled = [], 0
+    for sign in text:
+        piled = piled + 1 if unicodedata.combining(sign) else 0
+        if piled <= MOST_MARKS:
+            kept.append(sign)
+    return unicodedata.normalize(form, "".join(kept))
+
+
 def _visible(text: str) -> str:
     """NFC, without what shows nothing; spaces of every kind become plain ones."""
     text = text.encode("utf-8", "ignore").decode()
-    text = KELVIN.join(unicodedata.normalize("NFC", part) for part in text.split(KELVIN))
+    text = KELVIN.join(normal("NFC", part) for part in text.split(KELVIN))
     if text.isascii() and text.isprintable():
         return text
     shown = []

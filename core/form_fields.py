@@ -75,10 +75,11 @@ class CodeField(LineField):
 
 
 HINTS_OF_AN_ADDRESS = re.compile(r"@|＠|://|\bhttps?\b|\bwww\.", re.IGNORECASE)
-# Two signs before the dot, so that initials ("J.de Vries") are none, and no title that people write without a space.
+# Two signs before the dot, so that initials ("J.de Vries") are none, and no title that people write without a space; 63
+# at most (RFC 1035, 2.3.4), so that a long text costs no square of its length.
 DOMAIN = re.compile(
     r"(?<![\w.])(?!(?:drs?|ing|ir|prof|mr|mrs|ms|mw|dhr|ds|st|em|bc|ba|bsc|ma|msc|phd|lic|arts)\.)"
-    r"[^\W_](?:[\w-]*[^\W_])\.[^\W\d_]{2,}",
+    r"[^\W_][\w-]{0,61}[^\W_]\.[^\W\d_]{2,}",
     re.IGNORECASE,
 )
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from core.cleaning import normal
+
 KNOWN_WORDS = Path(__file__).parent / "data" / "known_words.txt"
 NO_LETTERS = re.compile(r"[^a-z]+")
 AROUND = re.compile(r"^[^a-z]+|[^a-z]+$")
@@ -27,7 +29,7 @@ def known_words() -> frozenset[str]:
 
 def readings(password: str) -> set[str]:
     """The letters that a password can be read as: with and without what stands around it, signs as letters or not."""
-    plain = unicodedata.normalize("NFKD", password).casefold()
+    plain = normal("NFKD", password).casefold()
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     found = {plain}
     for text in (plain, AROUND.sub("", plain)):

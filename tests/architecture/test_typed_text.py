@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from django.utils.module_loading import import_string
 
 from core import form_fields, model_fields
-from tests.architecture.test_conventions import APPS, NOT_FREE_TEXT
+from tests.architecture.test_conventions import APPS, CODE, NOT_FREE_TEXT, ROOT
 
 MADE_BY_THE_PORTAL = NOT_FREE_TEXT["a code, a key or an address made by the portal"]
 # Written by the portal out of texts that were cleaned; links of mails are put in by their marks.
@@ -99,3 +99,13 @@ def test_every_form_cleans_what_is_typed_in_it(settings):
 def fields_of(kind):
     replaced = getattr(kind, "own_fields", {})
     return getattr(kind, "base_fields", {}) | {name: field() for name, field in replaced.items()}
+
+
+SIGN_BY_SIGN = {"core/texts.py", "sessions_app/views/participants.py"}  # of one sign, and of a name that was stored
+
+
+def test_no_text_is_brought_into_a_normal_form_but_by_the_one_function_that_is_not_kept_busy():
+    found = {
+        str(file.relative_to(ROOT)) for file in CODE if "unicodedata.normalize" in file.read_text(encoding="utf-8")
+    }
+    assert found == SIGN_BY_SIGN | {"core/cleaning.py"}

@@ -3,9 +3,10 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from core import form_fields
+from core import cleaning, codes, form_fields
 from leerlijnen.models import LearningLine
 from members.models import Organisation, User
+from members.passwords import is_made_of_known_words
 from sessions_app.models import Session
 from tests.factories.members import OrganisationFactory, UserFactory
 from tests.factories.sessions import SessionFactory
@@ -98,3 +99,37 @@ def test_two_accounts_for_one_mailbox_cannot_be_made():
 
 def test_an_organisation_may_be_called_by_its_website():
     OrganisationFactory.build(name="Voorbeeld.org (fictief)").clean_fields()
+
+
+PILED = "a" + "\u0301\u0323" * 150_000  # accents on one letter, which a normal form sorts
+DEAR = {"piled accents": PILED, "hyphens": "a-" * 300_000, "low lines": "x_-" * 250_000, "dots": "a." * 300_000}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("text", DEAR.values(), ids=DEAR)
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        *(("/account/signup/", "name"), ("/account/signup/", "email")),
+        *(("/account/login/code/", "email"), ("/account/login/", "login")),
+    ],
+)
+def test_no_stranger_keeps_the_portal_busy_with_a_long_text(client, path, field, text):
+    """What fits into one request took minutes: a worker is gone for as long, and there are three."""
+    sent = {"email": "nieuw@elders.example", "name": "Nieuw", "password": "x", field: text}
+    is_a_name = field == "name" and text is PILED  # once most of the pile is gone
+    assert client.post(path, sent).status_code == (302 if is_a_name else 422)
+
+
+@pytest.mark.timeout(30)
+def test_nobody_keeps_the_portal_busy_with_a_long_code_or_password():
+    assert codes.tidy(f"KQTH-{PILED}RLCG") == "KQTHRLCG"
+    assert not is_made_of_known_words(f"qx{PILED}qz")
+    assert cleaning.paragraphs(PILED * 2)
+
+
+def test_the_marks_of_a_spelling_stay():
+    vietnamese, hebrew = "Nguyễn Thị Ánh", "בְּרֵאשִׁית"
+    assert cleaning.line(vietnamese) == vietnamese
+    assert cleaning.line(hebrew) == cleaning.normal("NFC", hebrew)
+    assert len(cleaning.line("a" + "\u0301" * 99)) == cleaning.MOST_MARKS
