@@ -2,9 +2,10 @@
 
 import ast
 import re
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from pathlib import Path
 
-import pytest
 from django.apps import apps
 from django.db import models
 
@@ -14,59 +15,72 @@ ROOT = Path(__file__).parent.parent.parent
 APPS = ["core", "members", "leerlijnen", "sessions_app", "integrity", "quality"]
 CODE = [path for app in [*APPS, "partos_portal"] for path in sorted((ROOT / app).rglob("*.py"))]
 TEMPLATES = sorted([*(ROOT / "templates").rglob("*.html"), *ROOT.glob("*/templates/**/*.html")])
-VIEWS = [path for path in CODE if path.name == "views.py" or path.parent.name == "views"]
-# Core's views are about no model that somebody might not see.
-MEMBER_VIEWS = [path for path in VIEWS if path.parent.name != "core"]
 MIGRATIONS = [path for path in CODE if path.parent.name == "migrations" and path.name != "__init__.py"]
-PUBLIC_API = [
-    path
-    for path in CODE
-    if (path.parent.name == "actions" or path.stem == "actions" or path.parent.name == "core")
-    and path.name not in ("__init__.py", "apps.py", "admin.py")
-]
+
+
+def called(word: str) -> list[Path]:
+    """The modules that go by one of the usual words: `views.py`, or a file somewhere in `views/`."""
+    return [
+        path for path in CODE if word in path.relative_to(ROOT).with_suffix("").parts and path.name != "__init__.py"
+    ]
+
+
+VIEWS, ACTIONS = called("views"), called("actions")
+CORE = [path for path in CODE if path.parent.name == "core" and path.name not in ("__init__.py", "apps.py", "admin.py")]
 
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), filename=str(path))
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_every_import_is_absolute(path):
-    relative = [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) and node.level]
-    assert relative == []
+def offenders(paths: Iterable[Path], found: Callable[[Path], Collection]) -> dict[str, Collection]:
+    """What `found` finds against a rule, by file; a failing test shows all of it at once."""
+    return {name(path): wrong for path in paths if (wrong := found(path))}
+
+
+def test_every_import_is_absolute():
+    def relative(path):
+        return [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) and node.level]
+
+    assert offenders(CODE, relative) == {}
 
 
 SIGNALS = {"receiver", "Signal", "pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed"}
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_nothing_happens_behind_a_signal(path):
-    imported = {alias.name for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) for alias in node.names}
-    assert imported & SIGNALS == set()
+def test_nothing_happens_behind_a_signal():
+    def signals(path):
+        nodes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+        return SIGNALS & {alias.name for node in nodes for alias in node.names}
+
+    assert offenders(CODE, signals) == {}
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_no_text_is_called_safe_by_hand(path):
+def test_no_text_is_called_safe_by_hand():
     """`format_html` escapes what it puts in. Only a template tag may call safe what it draws itself."""
-    called = {
-        node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
-    }
-    forbidden = {"mark_safe"} if path.parent.name == "templatetags" else {"mark_safe", "SafeString", "SafeText"}
-    assert called & forbidden == set()
+
+    def called_safe(path):
+        calls = {
+            node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+        }
+        return calls & (
+            {"mark_safe"} if path.parent.name == "templatetags" else {"mark_safe", "SafeString", "SafeText"}
+        )
+
+    assert offenders(CODE, called_safe) == {}
 
 
 BARE = {"all", "get", "filter", "exclude", "first", "last", "in_bulk", "values", "values_list"}
 
 
-@pytest.mark.parametrize("path", MEMBER_VIEWS, ids=name)
-def test_a_view_asks_for_what_its_reader_may_see(path):
-    """`Model.objects.visible_to(person)` or another QuerySet method with a name, never a bare `objects.filter()`."""
+def bare_queries(path: Path) -> list[str]:
     bare = [
         f"line {node.lineno}: objects.{node.attr}"
         for node in ast.walk(tree(path))
@@ -85,38 +99,54 @@ def test_a_view_asks_for_what_its_reader_may_see(path):
         and isinstance(node.args[0], ast.Name)
         and node.args[0].id[0].isupper()
     ]
-    assert bare + shortcuts == []
+    return bare + shortcuts
 
 
-@pytest.mark.parametrize("path", [path for path in PUBLIC_API if path.parent.name != "core"], ids=name)
-def test_a_public_action_tells_what_it_does_and_refuses(path):
-    silent = [
-        node.name
-        for node in tree(path).body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node)
-    ]
-    assert silent == []
+def test_a_view_asks_for_what_its_reader_may_see():
+    """`Model.objects.visible_to(person)` or another QuerySet method with a name, never a bare `objects.filter()`."""
+    # Core's views are about no model that somebody might not see.
+    assert offenders([path for path in VIEWS if path.parent.name != "core"], bare_queries) == {}
+
+
+def test_a_bare_query_in_a_view_would_be_found(tmp_path):
+    view = tmp_path / "views.py"
+    view.write_text("rows = Session.objects.filter(pk=1)\nrow = get_object_or_404(Session, pk=1)\n")
+    assert bare_queries(view) == ["line 1: objects.filter", "line 2: get_object_or_404(Session)"]
+
+
+def test_a_public_action_tells_what_it_does_and_refuses():
+    def silent(path):
+        return [
+            node.name
+            for node in tree(path).body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+        ]
+
+    assert offenders(ACTIONS, silent) == {}
 
 
 def test_every_module_of_core_tells_its_concern():
     small = {"apps.py", "admin.py", "urls.py", "tasks.py", "middleware.py", "context.py", "views.py", "models.py"}
-    silent = [name(path) for path in PUBLIC_API if path.parent.name == "core" and path.name not in small]
-    assert [path for path in silent if not ast.get_docstring(tree(ROOT / path))] == []
+    assert [name(path) for path in CORE if path.name not in small and not ast.get_docstring(tree(path))] == []
 
 
-@pytest.mark.parametrize("path", [path for path in PUBLIC_API if path.parent.name == "actions"], ids=name)
-def test_an_action_never_reads_the_clock(path):
-    calls = {
-        f"{node.func.value.id}.{node.func.attr}"
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
-    }
-    assert calls & {"timezone.now", "timezone.localdate", "datetime.now", "date.today", "time.time"} == set()
+CLOCKS = {"timezone.now", "timezone.localdate", "datetime.now", "date.today", "time.time"}
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_a_template_keeps_to_the_content_security_policy(path):
-    """No inline style or script, no handler attribute, nothing from another host, and no text called safe."""
+def test_an_action_never_reads_the_clock():
+    def clocks(path):
+        calls = [node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+        return CLOCKS & {ast.unparse(each) for each in calls if isinstance(each, ast.Attribute)}
+
+    assert offenders(ACTIONS, clocks) == {}
+
+
+def test_there_are_actions_and_views():
+    assert len(ACTIONS) > 30
+    assert len(VIEWS) > 20
+
+
+def against_the_policy(path: Path) -> list[str]:
     source = path.read_text()
     forbidden = {
         "inline script": r"<script(?![^>]*\ssrc=)[^>]*>",
@@ -127,12 +157,16 @@ def test_a_template_keeps_to_the_content_security_policy(path):
     if "mail" not in path.relative_to(ROOT).parts and "email" not in path.relative_to(ROOT).parts:
         # A mail has no stylesheet to lean on.
         forbidden |= {"inline style": r"\sstyle=", "style element": r"<style\b"}
-    assert [what for what, pattern in forbidden.items() if re.search(pattern, source)] == []
+    return [what for what, pattern in forbidden.items() if re.search(pattern, source)]
 
 
-@pytest.mark.parametrize("path", MIGRATIONS, ids=name)
-def test_a_migration_says_what_it_does(path):
-    assert not re.search(r"_auto_\d|^\d+_initial$|_and_more$", path.stem)
+def test_a_template_keeps_to_the_content_security_policy():
+    """No inline style or script, no handler attribute, nothing from another host, and no text called safe."""
+    assert offenders(TEMPLATES, against_the_policy) == {}
+
+
+def test_a_migration_says_what_it_does():
+    assert [name(path) for path in MIGRATIONS if re.search(r"_auto_\d|^\d+_initial$|_and_more$", path.stem)] == []
 
 
 # Fields in which nobody types a sentence about anybody, by the reason why.

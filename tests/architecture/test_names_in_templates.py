@@ -1,13 +1,11 @@
 """Names of people and organisations stand apart from the text around them, whatever direction they are written in."""
 
 import re
-from pathlib import Path
 
-import pytest
 from django.template import Context, Template
 
-ROOT = Path(__file__).parent.parent.parent
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+from tests.architecture.test_conventions import TEMPLATES, offenders
+
 NAME = (
     r"(?:\w+\.)*(?:person|organisation|organisations|registered_by|proposer)|(?:\w+\.)*(?:person|invitation)\.name|user"
 )
@@ -23,10 +21,6 @@ GIVEN = re.compile(rf"\w+=(?:{NAME})(?P<filters>(?:\|[\w:\"]+)*)(?=\s)")
 BLOCK = re.compile(r"({% blocktranslate[^%]*%})(.*?){% endblocktranslate %}", re.DOTALL)
 
 
-def name(path):
-    return str(path.relative_to(ROOT))
-
-
 def bare_names(source):
     """Each name in a template that is not marked."""
     source = NO_ELEMENTS.sub("", source)
@@ -39,9 +33,8 @@ def bare_names(source):
     return found + [shown[0] for shown in SHOWN.finditer(outside) if "|bdi" not in shown["filters"]]
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_every_name_in_a_page_or_mail_is_marked(path):
-    assert bare_names(path.read_text()) == []
+def test_every_name_in_a_page_or_mail_is_marked():
+    assert offenders(TEMPLATES, lambda path: bare_names(path.read_text())) == {}
 
 
 def test_a_name_that_is_not_marked_is_found():
