@@ -25,6 +25,7 @@ def close_account(*, person: User, actor: User, now: datetime) -> None:
     person.refresh_from_db()
     if person.closed_at:
         return
+    accounts.hold_organisations(person)
     erasure.hold_sessions()
     addresses = accounts.addresses_of(person)
     struck = [*addresses, *([person.name] if texts.is_full(person.name) else [])]

@@ -72,6 +72,15 @@ def addresses_of(person: User) -> set[str]:
     return {person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)}
 
 
+def hold_organisations(person: User) -> None:
+    """Lock the organisations that the person belongs to, the lowest key first, until the transaction ends.
+
+    Before any session, as ending a link does: it frees the seats that hung on it (docs/architecture.md, 3).
+    """
+    for pk in sorted(set(Affiliation.objects.live().filter(person=person).values_list("organisation", flat=True))):
+        Organisation.objects.locked(pk)
+
+
 @transaction.atomic
 def close(*, person: User, actor: User, now: datetime) -> None:
     """Take everything from the account that says whose it was; the row stays, because history hangs on its key.
@@ -89,8 +98,8 @@ def close(*, person: User, actor: User, now: datetime) -> None:
     email, addresses = person.email, addresses_of(person)
     affiliations = Affiliation.objects.live().filter(person=person)
     # A right to leave is stronger than an organisation's need of a contact: staff see organisations without one.
+    hold_organisations(person)
     for row in affiliations.order_by("organisation_id", "pk"):
-        Organisation.objects.locked(row.organisation_id)
         end_row(row, actor=actor, now=now)
     for owned in (EmailAddress, Authenticator):
         owned.objects.filter(user=person).delete()

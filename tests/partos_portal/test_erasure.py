@@ -1,7 +1,10 @@
 import json
+from functools import partial
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core import mail
 from core.mail import Letter
@@ -15,6 +18,7 @@ from sessions_app.mails import proposals as proposals_mails
 from sessions_app.models import Session
 from sessions_app.rules import RegistrationState, SessionState
 from tests.factories.leerlijnen import GroupMembershipFactory
+from tests.factories.members import AffiliationFactory
 from tests.factories.sessions import InvitationFactory, ProposerFactory, RegistrationFactory, SessionFactory
 from tests.harness.proving import prove
 
@@ -36,6 +40,30 @@ def test_closing_holds_the_seat_for_the_first_in_line_and_leaves_the_groups(outs
     assert not outsider.memberships.live().exists()
     # nothing but the last goodbye goes to the old address
     assert list(OutgoingMail.objects.filter(to=email).values_list("kind", flat=True)) == ["members.account_closed"]
+
+
+def read_in_turn(act, *tables):
+    """Which of `tables` `act` reads first, as whoever locks a row does, and which after it."""
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    first = {
+        table: next(number for number, query in enumerate(queries) if query["sql"].startswith("SELECT")
+                    and f'FROM "{table}"' in query["sql"])
+        for table in tables
+    }  # fmt: skip
+    return sorted(first, key=lambda table: first[table])
+
+
+def test_closing_locks_the_organisation_before_the_sessions_as_ending_a_link_does(staff, practitioner, now):
+    """The other way round the two would wait for each other, and one of them would fail."""
+    organisation = practitioner.affiliations.get().organisation
+    colleague = AffiliationFactory(organisation=organisation)
+    for person in (practitioner, colleague.person):
+        RegistrationFactory(person=person, organisation=organisation)
+    turn = ["members_organisation", "sessions_app_session"]
+    close = partial(close_account, person=practitioner, actor=practitioner, now=now)
+    assert read_in_turn(partial(affiliations.end, affiliation=colleague, actor=staff, now=now), *turn) == turn
+    assert read_in_turn(close, *turn) == turn
 
 
 def everything_kept():
