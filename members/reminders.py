@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core import mail
 from core.dates import local
-from core.waiting import NOT_BEFORE, staff_hear_at
+from core.waiting import late, staff_hear_at
 from members import mails
 from members.actions import organisations
 from members.models import Affiliation, Organisation
@@ -14,16 +14,11 @@ from members.rules import MEMBERSHIP_TOLD_BEFORE
 
 def queue_unanswered(*, now: datetime) -> int:
     """Tell staff of requests to be linked that nobody answered for seven working days; gives the number of mails."""
-    rows = Affiliation.objects.requested().filter(requested_at__lte=now - NOT_BEFORE)
-    late = [
-        row
-        for row in rows.select_related("person", "organisation").order_by("pk")
-        if staff_hear_at(row.requested_at) <= now
-    ]
-    if not late:
+    rows = late(Affiliation.objects.requested().select_related("person", "organisation"), staff_hear_at, now=now)
+    if not rows:
         return 0
     readers = list(staff_with_right("members.change_affiliation"))
-    return mail.queue_new([letter for row in late for letter in mails.affiliation_waits(row, readers)], now=now)
+    return mail.queue_new([letter for row in rows for letter in mails.affiliation_waits(row, readers)], now=now)
 
 
 def queue_ending_memberships(*, now: datetime) -> int:

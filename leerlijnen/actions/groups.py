@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
 from core.moves import MoveRefused, Refused
-from core.waiting import NOT_BEFORE, answered_by
+from core.waiting import answered_by, late
 from leerlijnen import mails, permissions
 from leerlijnen.models import Activity, GroupMembership
 from leerlijnen.rules import MEMBERSHIP_MOVES, MembershipState
@@ -77,9 +77,8 @@ def answer_unanswered(*, now: datetime) -> int:
 
     The request ends, and the person may ask again. One transaction each, looked at again under the lock.
     """
-    waiting = GroupMembership.objects.requested().filter(requested_at__lte=now - NOT_BEFORE).order_by("pk")
-    late = [row for row in waiting if answered_by(row.requested_at) <= now]
-    return sum(_answer_unanswered(row, now=now) for row in late)
+    rows = late(GroupMembership.objects.requested(), answered_by, now=now)
+    return sum(_answer_unanswered(row, now=now) for row in rows)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
 from core.moves import Refused
-from core.waiting import NOT_BEFORE, answered_by
+from core.waiting import answered_by, late
 from members import consequences, mails
 from members.models import Affiliation, Organisation, User
 from members.permissions import is_contact, is_keeper, staff_with_right
@@ -147,9 +147,8 @@ def answer_unanswered(*, now: datetime) -> int:
 
     The request ends, and the person may ask again. One transaction each, looked at again under the lock.
     """
-    waiting = Affiliation.objects.requested().filter(requested_at__lte=now - NOT_BEFORE).order_by("pk")
-    late = [row for row in waiting if answered_by(row.requested_at) <= now]
-    return sum(_answer_unanswered(row, now=now) for row in late)
+    rows = late(Affiliation.objects.requested(), answered_by, now=now)
+    return sum(_answer_unanswered(row, now=now) for row in rows)
 
 
 @transaction.atomic
