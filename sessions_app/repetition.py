@@ -114,6 +114,11 @@ LINE = re.compile(
 )
 
 
+def _time(text: str) -> time:
+    hours, minutes = re.split("[.:]", text)
+    return time(int(hours), int(minutes))
+
+
 def spans_by_hand(text: str, first: Span) -> list[Span]:
     """One date a line: `15-3-2027`, or `15-3-2027 14.15-15.45` for other hours than those of `first`.
 
@@ -140,7 +145,7 @@ def _read(row: str, first: Span) -> Span:
     try:
         when = date(int(year), int(month), int(number))
         start, end = (
-            time(*map(int, re.split("[.:]", found[name]))) if found[name] else local(moment).time()
+            _time(found[name]) if found[name] else local(moment).time()
             for name, moment in (("start", first.starts_at), ("end", first.ends_at))
         )
     except ValueError:
