@@ -4,6 +4,7 @@ Calling off ends every registration and keeps what each was, so that all can com
 """
 
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -115,8 +116,9 @@ def _was_not_held(session: Session) -> bool:
 def resume(*, session: Session, how: str, reason: str, actor: User, now: datetime) -> Session:
     """Take up again a session that was called off: as it was, without its date, or anew without the people.
 
-    Who comes back has what she had, in the same order, and gets one mail that tells it; who lost what the registration
-    hung on stays off, and so does who left the series. Hosts, guests and who was invited to a dialogue hear it too. Of
+    Who comes back has what she had, in the same order, and gets one mail that tells it, or tells that the date is gone
+    where she never read that the session was off; who lost what the registration hung on stays off, and so does who
+    left the series. Hosts, guests and who was invited to a dialogue hear it too. Of
     what has passed nobody is told. Raises SessionRefused, naming the field, for a way that there is not, and without a
     reason.
     """
@@ -130,6 +132,7 @@ def resume(*, session: Session, how: str, reason: str, actor: User, now: datetim
     check_move(session, state, PUT_RIGHT)
     note = write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
     back = who_comes_back(session) if how != Resume.EMPTY else Back([], {}, 0, frozenset())
+    before = copy(session)
     if how == Resume.AS_IT_WAS:
         session.cancelled_at = None
         session.dated_at = now
@@ -147,9 +150,13 @@ def resume(*, session: Session, how: str, reason: str, actor: User, now: datetim
     for row in waitlist.fill_seats(session, actor=actor, now=now):  # her one mail is the one below
         for what in ("offer:", "seat"):
             mail.withdraw(f"session:{session.pk}:registration:{row.pk}:{what}")
-    keys = [row.pk for row in back.rows if how != Resume.AS_IT_WAS or row.person_id not in unread]
-    told = list(session.registrations.live().filter(pk__in=keys).select_related("person"))
+    back_now = list(session.registrations.live().filter(pk__in=[row.pk for row in back.rows]).select_related("person"))
+    told = [row for row in back_now if row.person_id not in unread]
     mails.session_resumed(session, told, back.elsewhere, note.text, now=now)
+    if before.starts_at and session.starts_at is None:  # who never read that it was off loses its date all the same
+        unaware = [row for row in back_now if row.person_id in unread]
+        mails.session_postponed(session, unaware, before, note.text, now=now)
+        told += unaware
     if how != Resume.EMPTY:  # else they hear of the date, once there is one
         invitation_mails.dialogue_changed(session, "resumed", now=now)
         guest_mails.changed(session, "resumed", reason=note.text, now=now)

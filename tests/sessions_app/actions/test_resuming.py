@@ -179,6 +179,16 @@ def test_who_was_not_told_yet_that_it_was_off_hears_nothing(staff, now):
     assert session.registrations.confirmed().count() == 2
 
 
+def test_who_was_not_told_yet_that_it_was_off_hears_only_that_the_date_is_gone(staff, now):
+    session = SessionFactory(registered=2)
+    off = planning.cancel(session=session, reason="Verkeerd.", actor=staff, now=now)
+    resume(off, staff, now, how=Resume.WITHOUT_DATE)
+    assert not told().exists()
+    read = told("sessions_app.session_postponed")
+    assert set(read.values_list("recipient", flat=True)) == {row.person_id for row in session.registrations.all()}
+    assert "METHOD:CANCEL" in read[0].attachments[0]["content"]
+
+
 def test_registration_stays_closed_when_its_deadline_has_passed(staff, now):
     session = SessionFactory(registered=1)
     off = called_off(session, staff, now)
