@@ -42,6 +42,7 @@ class MembershipState(TextChoices):
     LEFT = "left", _("left")
 
 
+MOST_REQUESTS_A_DAY = 3  # of one person to one group, taken back or not: each is a mail to who leads it
 MEMBERSHIP_MOVES = Moves(
     {
         MembershipState.REQUESTED: [MembershipState.MEMBER, MembershipState.REFUSED, MembershipState.LEFT],

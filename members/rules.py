@@ -84,6 +84,7 @@ HANDED_OUT_BY_CONTACT = (Role.CONTACT, Role.QUALITY_OFFICER, Role.INTEGRITY_OFFI
 JOINED_BY_ASKING = (OrganisationKind.MEMBER, OrganisationKind.PARTNER)
 # Each request mails the contacts of an organisation, so that nobody can ask them all at once.
 MAX_OPEN_REQUESTS = 3
+MOST_REQUESTS_A_DAY = 5  # of one person, taken back or not: each is a mail to somebody else
 
 MEMBERSHIP_TOLD_BEFORE = timedelta(days=14)  # its last day: when contacts and staff hear that a membership ends
 

@@ -1,6 +1,6 @@
 """Joining and leaving groups (domain.md 4.4). Every change locks the group's row first, then the membership."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from core.moves import MoveRefused, Refused
 from core.waiting import answered_by, late
 from leerlijnen import mails, permissions
 from leerlijnen.models import Activity, GroupMembership
-from leerlijnen.rules import MEMBERSHIP_MOVES, MembershipState
+from leerlijnen.rules import MEMBERSHIP_MOVES, MOST_REQUESTS_A_DAY, MembershipState
 from members.models import User
 
 
@@ -22,7 +22,8 @@ class JoiningRefused(Refused):
 def request_to_join(*, group: Activity, person: User, actor: User, now: datetime) -> GroupMembership:
     """Ask the lead of `group` to be let in; asking twice gives the request or membership that is there.
 
-    Raises JoiningRefused for an activity that is no group, and for who does not act for a member organisation.
+    Raises JoiningRefused for an activity that is no group, for who does not act for a member organisation, and for who
+    asked MOST_REQUESTS_A_DAY times.
     """
     group = Activity.objects.select_for_update(of=("self",)).get(pk=group.pk)
     if existing := group.memberships.live().filter(person=person).first():
@@ -33,6 +34,9 @@ def request_to_join(*, group: Activity, person: User, actor: User, now: datetime
         raise JoiningRefused(
             _("Groups are for colleagues of member organisations. Ask to be linked to yours on your profile first.")
         )
+    asked = group.memberships.filter(person=person, requested_at__gt=now - timedelta(days=1))
+    if asked.count() >= MOST_REQUESTS_A_DAY:
+        raise JoiningRefused(_("You have asked often today. Try again tomorrow."))
     membership = group.memberships.create(person=person, requested_at=now)
     audit.record("membership.requested", group, about=person.pk, actor=actor, now=now)
     mails.requested(membership, now=now)

@@ -1,7 +1,7 @@
 """Who belongs to which organisation, in which role. Every change locks the organisation row first."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -19,6 +19,7 @@ from members.rules import (
     HANDED_OUT_BY_CONTACT,
     JOINED_BY_ASKING,
     MAX_OPEN_REQUESTS,
+    MOST_REQUESTS_A_DAY,
     MOVES,
     AffiliationState,
     Giver,
@@ -42,7 +43,7 @@ def request_affiliation(*, person: User, organisation: Organisation, actor: User
 
     Confirms at once where the organisation chose so and a verified address of the person has one of its mail domains.
     Asking twice gives the live affiliation that is there. Raises AffiliationRefused for an organisation that is no
-    member or partner, and for a person who has MAX_OPEN_REQUESTS waiting already.
+    member or partner, and for a person who has MAX_OPEN_REQUESTS waiting already or asked MOST_REQUESTS_A_DAY times.
     """
     organisation = Organisation.objects.locked(organisation.pk)
     theirs = Affiliation.objects.filter(person=person)
@@ -55,6 +56,8 @@ def request_affiliation(*, person: User, organisation: Organisation, actor: User
         raise AffiliationRefused(
             _("You have asked several organisations already. Wait for their answers first."), field="organisation"
         )
+    if theirs.filter(role=Role.COLLEAGUE, requested_at__gt=now - timedelta(days=1)).count() >= MOST_REQUESTS_A_DAY:
+        raise AffiliationRefused(_("You have asked often today. Try again tomorrow."), field="organisation")
     affiliation = Affiliation.objects.create(person=person, organisation=organisation, requested_at=now)
     _trail("affiliation.requested", affiliation, actor=actor, now=now)
     if is_confirmed_at_once(

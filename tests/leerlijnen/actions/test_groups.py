@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
 from core.models import AuditEntry, MailState, OutgoingMail
 from core.moves import MoveRefused
 from leerlijnen.actions import groups
 from leerlijnen.models import GroupMembership
-from leerlijnen.rules import ActivityKind, MembershipState
+from leerlijnen.rules import MOST_REQUESTS_A_DAY, ActivityKind, MembershipState
 from members.rules import AffiliationState, OrganisationKind
 from tests.factories.leerlijnen import ActivityFactory, GroupMembershipFactory
 from tests.factories.members import member_person
@@ -175,3 +177,14 @@ def test_the_mails_can_be_read_in_both_languages(group, lead, practitioner, now,
         assert path in mail.text
         assert path in mail.html
         assert "Artificial Intelligence (AI)" in mail.subject
+
+
+def test_nobody_fills_the_mailbox_of_a_lead_by_asking_and_leaving(group, lead, practitioner, now):
+    """Each request is a mail that may have left before it is taken back."""
+    for _ in range(MOST_REQUESTS_A_DAY):
+        ask(group, practitioner, now)
+        groups.leave(group=group, person=practitioner, actor=practitioner, now=now)
+    with pytest.raises(groups.JoiningRefused):
+        ask(group, practitioner, now)
+    assert OutgoingMail.objects.filter(to=lead.email).count() == MOST_REQUESTS_A_DAY
+    assert ask(group, practitioner, now + timedelta(days=1)).state == MembershipState.REQUESTED

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 
@@ -7,7 +9,7 @@ from members.actions import affiliations
 from members.actions.affiliations import AffiliationRefused
 from members.models import Affiliation
 from members.permissions import standing_of
-from members.rules import MAX_OPEN_REQUESTS, AffiliationState, OrganisationKind, Role, TrackProfile
+from members.rules import MAX_OPEN_REQUESTS, MOST_REQUESTS_A_DAY, AffiliationState, OrganisationKind, Role, TrackProfile
 from tests.factories.members import AffiliationFactory, MailDomainFactory, OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,18 @@ def test_nobody_asks_all_organisations_at_once(newcomer, now):
         ask(newcomer, OrganisationFactory(), now)
     with pytest.raises(AffiliationRefused):
         ask(newcomer, OrganisationFactory(), now)
+
+
+def test_nobody_fills_the_mailbox_of_a_contact_by_asking_and_taking_back(newcomer, contact, member_organisation, now):
+    """Each request is a mail that may have left before it is taken back."""
+    for _ in range(MOST_REQUESTS_A_DAY):
+        affiliations.end(affiliation=ask(newcomer, member_organisation, now), actor=newcomer, now=now)
+    with pytest.raises(AffiliationRefused):
+        ask(newcomer, member_organisation, now)
+    with pytest.raises(AffiliationRefused):
+        ask(newcomer, OrganisationFactory(), now)
+    assert OutgoingMail.objects.filter(to=contact.email).count() == MOST_REQUESTS_A_DAY
+    assert ask(newcomer, member_organisation, now + timedelta(days=1)).state == AffiliationState.REQUESTED
 
 
 def test_a_known_mail_domain_asks_the_contact(newcomer, contact, member_organisation, now):
