@@ -22,7 +22,14 @@ ROW_GONE = _(
 )
 
 
-class GuardedAdmin(admin.ModelAdmin):
+class LinksToItsPage:
+    """The link to a row's own page leads there at once: Django's detour tells any of the team which rows there are."""
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+
+class GuardedAdmin(LinksToItsPage, admin.ModelAdmin):
     """Reads the row, makes the form and writes under the lock of the row; a refused form answers 422.
 
     A form of its own has to be a GuardedModelForm, an inline a GuardedInline.
@@ -106,6 +113,6 @@ class GuardedFormSet(forms.BaseInlineFormSet):
             self._non_form_errors.append(ValidationError(ROW_GONE, params={"row": row}))  # type: ignore[attr-defined]
 
 
-class GuardedInline(admin.TabularInline):
+class GuardedInline(LinksToItsPage, admin.TabularInline):
     form = GuardedModelForm
     formset = GuardedFormSet

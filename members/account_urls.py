@@ -29,6 +29,7 @@ urlpatterns = [
         sign_in.or_start_again(confirm_password_reset_code),
         name="account_confirm_password_reset_code",
     ),
+    path("password/change/", login_required(sign_in.change_password), name="account_change_password"),
     path(
         "password/set/",
         login_required(asks_again(keeps_typed=False, on_get=True)(password_set)),

@@ -132,6 +132,14 @@ class ReauthenticateByCode(allauth_views.BaseReauthenticateView):
         return {**context, "was_mailed": self.process is not None, "address": self.request.user.email}
 
 
+def change_password(request):
+    """Its form asks for the old password; whoever has a second step shows that too, because a password is less."""
+    view = allauth_views.password_change
+    if request.user.has_second_factor:
+        view = reauthentication.asks_again(keeps_typed=False, on_get=True)(view)
+    return view(request)
+
+
 def or_start_again(view):
     """A code that has expired, was used already or was guessed at too often: say so where a new one can be asked."""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from sessions_app.models import Session
@@ -122,6 +123,21 @@ def test_a_role_of_the_team_opens_its_own_models_and_reads_nothing_else(world, r
     assert wrong == []
     assert {word: sorted(urls) for word, urls in seen.items() if word not in READS[role]} == {}
     assert READS[role] - set(seen) == set()
+
+
+@pytest.mark.parametrize("role", TEAM)
+def test_no_detour_to_a_page_tells_which_rows_there_are(world, role):
+    """A draft and a dialogue too: a coordinator would count them by trying numbers."""
+    client = world.client(role)
+    kind = ContentType.objects.get_for_model(Session).pk
+    for pk in [*Session.objects.values_list("pk", flat=True), 999_999]:
+        assert client.get(f"/admin/r/{kind}/{pk}/").status_code == 404
+
+
+def test_a_session_of_the_admin_leads_to_its_own_page(world):
+    pk = world.places["sessions_app.session"]["object_id"]
+    page = world.client("staff").get(reverse("admin:sessions_app_session_change", args=[pk])).content.decode()
+    assert f'href="{Session.objects.get(pk=pk).get_absolute_url()}"' in page
 
 
 def test_not_even_a_superuser_deletes_what_a_seat_hangs_on(world, client):

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 BY_CODE = "/account/reauthenticate/code/"
 BY_FACTOR = "/account/2fa/reauthenticate/"
+CHANGE_PASSWORD = "/account/password/change/"
 NEW_ADDRESS = {"email": "noor.nieuw@elders.example", "action_add": ""}
 
 
@@ -52,10 +53,10 @@ def show_by_code(client, url):
 
 
 def totp_of(person):
-    """A code that her app shows now."""
+    """Gives what tells the code that her app shows at that moment."""
     secret = generate_totp_secret()
     TOTP.activate(person, secret)
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return lambda: format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in():
 
 
 def test_who_has_a_second_step_is_asked_for_that_and_not_for_less(client, noor):
-    code = totp_of(noor)
+    shown_by_app = totp_of(noor)
     noor.set_password("kastanje-orgel-7")
     noor.save()
     client.force_login(noor)
@@ -187,7 +188,35 @@ def test_who_has_a_second_step_is_asked_for_that_and_not_for_less(client, noor):
         assert client.post(less, {"action": "send", "password": "kastanje-orgel-7"}).url.startswith(BY_FACTOR)
     assert not mail.outbox
     assert client.post("/account/email/", NEW_ADDRESS).url.startswith(BY_FACTOR)
-    assert client.post(BY_FACTOR, {"code": code, "next": "/account/email/"}).url == "/account/confirm-email/"
+    assert client.post(BY_FACTOR, {"code": shown_by_app(), "next": "/account/email/"}).url == "/account/confirm-email/"
+
+
+def test_the_old_password_alone_makes_no_new_one_where_there_is_a_second_step(client, noor):
+    totp_of(noor)
+    noor.set_password("kastanje-orgel-7")
+    noor.save()
+    client.force_login(noor)
+    typed = {"oldpassword": "kastanje-orgel-7", "password1": "vuurtoren-orgel-8", "password2": "vuurtoren-orgel-8"}
+    for response in (client.get(CHANGE_PASSWORD), client.post(CHANGE_PASSWORD, typed)):
+        assert response.url.startswith(BY_FACTOR)
+    assert "orgel" not in str(dict(client.session)), "a password waits in no session"
+    noor.refresh_from_db()
+    assert noor.check_password("kastanje-orgel-7")
+    prove(client, method="mfa")
+    assert client.post(CHANGE_PASSWORD, typed).status_code == 302
+    assert [notice.to for notice in notices()] == [noor.email]
+
+
+def test_the_admin_has_no_other_way_to_change_a_password(client, staff):
+    """Django's own page asked for no second step, told nobody, and left no line in the trail."""
+    staff.set_password("kastanje-orgel-7")
+    staff.save()
+    client.force_login(staff)
+    typed = {"old_password": "kastanje-orgel-7", "new_password1": "vuurtoren-8-x", "new_password2": "vuurtoren-8-x"}
+    assert client.post("/admin/password_change/", typed).url == CHANGE_PASSWORD
+    staff.refresh_from_db()
+    assert staff.check_password("kastanje-orgel-7")
+    assert b"/admin/password_change/" in client.get("/admin/").content
 
 
 def test_who_has_a_password_may_use_it_or_a_code(client, noor):
