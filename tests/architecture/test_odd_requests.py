@@ -116,6 +116,7 @@ def test_a_few_hundred_odd_requests_find_an_answer(world):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)  # 2,500 pages each take minutes
 @pytest.mark.parametrize("seed", SEEDS)
 def test_twenty_thousand_odd_requests_find_an_answer(world, seed):
     wrong = try_requests(world, seed=seed, number=OF_EACH)
