@@ -89,8 +89,10 @@ def is_from_a_page_of_ours(request: HttpRequest) -> bool:
     """By what the browser says and no page can make it say (Fetch Metadata; RFC 6454, 7)."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
-    came_from = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
-    return (came_from.scheme, came_from.netloc) == (request.scheme, request.get_host())
+    here = f"{request.scheme}://{request.get_host()}"
+    if origin := request.headers.get("Origin"):
+        return origin == here
+    return request.headers.get("Referer", "").startswith(f"{here}/")
 
 
 def owner_of(request: HttpRequest) -> int | None:

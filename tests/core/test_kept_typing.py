@@ -153,6 +153,8 @@ def test_the_page_of_one_account_is_not_sent_or_shown_by_another(browser, practi
         {"Origin": "http://kwaad.example"},
         {"Origin": "null", "Referer": "http://testserver/"},
         {"Referer": "http://testserver.kwaad.example/profiel/"},
+        {"Origin": "http://["},
+        {"Referer": "http://["},
     ],
 )
 def test_what_another_page_sent_is_neither_shown_nor_kept(browser, practitioner, headers):
