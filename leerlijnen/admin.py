@@ -26,6 +26,9 @@ class FromTheFile(PortalAdmin):
     def has_add_permission(self, request):
         return False
 
+    def has_change_permission(self, request, obj=None):
+        return bool(self.ours) and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request, obj=None):
         return False
 

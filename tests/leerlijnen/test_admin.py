@@ -35,6 +35,16 @@ def test_programme_staff_see_lists_and_rows(client, staff, model):
     assert client.get(admin_url(model, "delete", row.pk)).status_code == 403
 
 
+@pytest.mark.parametrize("model", ["programme", "track"])
+def test_what_has_nothing_to_change_is_not_saved_by_anybody(client, model):
+    load_2026()
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    row = client.get(admin_url(model, "changelist")).context["cl"].result_list[0]
+    url = admin_url(model, "change", row.pk)
+    assert client.get(url).status_code == 200
+    assert client.post(url, {}).status_code == 403
+
+
 @pytest.mark.parametrize("who", ["integrity_coordinator", "quality_coordinator", "functional_administrator"])
 def test_groups_are_not_for_other_roles(client, request, asking, who):
     client.force_login(request.getfixturevalue(who))
