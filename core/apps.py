@@ -7,7 +7,11 @@ class CoreConfig(AppConfig):
     verbose_name = _("Mail and audit trail")
 
     def ready(self):
+        from django.db.models import IntegerField
+
         from core import audit, checks, task_log  # noqa: F401  # they register system checks and Celery's signals
+        from core.keys import KeyIn
         from core.verbs import VERBS
 
+        IntegerField.register_lookup(KeyIn)
         audit.register(*VERBS)
