@@ -40,10 +40,7 @@ def decide_all(
     registrations, and when nobody is left to decide about.
     """
     check_keeps(actor)
-    if session.series is not None and session.series.is_whole:
-        series_registrations.lock(session.series)
-    else:
-        Session.objects.locked(session.pk)
+    series_registrations.hold_for(session)
     rows = session.registrations.requested().filter(pk__in=registrations).select_related("session", "person")
     done = Decided()
     for row in rows:

@@ -85,6 +85,17 @@ def lock(series: Series) -> tuple[Series, list[Session]]:
     )
 
 
+def hold_for(session: Session) -> None:
+    """Lock what a change of a place at `session` locks: the dates of its series where they go together, else itself.
+
+    For who reads the place, or counts, before the change. Another order could wait for who locks several sessions.
+    """
+    if session.series is not None and session.series.is_whole:
+        lock(session.series)
+    else:
+        Session.objects.locked(session.pk)
+
+
 def dates_for(
     person: User, sessions: Iterable[Session], *, now: datetime
 ) -> tuple[list[Session], RegistrationRefused | None]:

@@ -92,7 +92,8 @@ class RegistrationAdmin(MoveButtons):
         return Registration.objects.place_in_line(row, row.session) if waits else None
 
     def locked_first(self, row):
-        return [row.session.series, row.session] if row.session.series else [row.session]
+        series = row.session.series
+        return [series, *series.sessions.order_by("pk")] if series and series.is_whole else [row.session]
 
     def may_move(self, request, row):
         return can_keep_registrations(request.user)

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods
 
 from core.http import FORM_REFUSED, for_one_reader
 from core.moves import Refused
-from core.old_pages import check_shown, hold
+from core.old_pages import check_shown
 from sessions_app.actions import registrations, rooms, series_registrations, waitlist
 from sessions_app.mails.registrations import link_to_place
-from sessions_app.models import Registration, Series, Session, count_seats
+from sessions_app.models import Registration, Session, count_seats
 from sessions_app.rules import (
     LIVE,
     OVER,
@@ -84,9 +84,7 @@ def answer(request, registration, *, here, acts, actor):
     if request.method != "POST":
         return _answer(request, registration, here=here, acts=acts, actor=actor)
     with transaction.atomic():
-        if registration.session.series_id:
-            hold(Series, registration.session.series_id)
-        hold(Session, registration.session_id)
+        series_registrations.hold_for(registration.session)
         registration.refresh_from_db()
         return _answer(request, registration, here=here, acts=acts, actor=actor)
 

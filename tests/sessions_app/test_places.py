@@ -4,15 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import links
 from core.models import AuditEntry, OutgoingMail
+from core.old_pages import row_digest
 from leerlijnen.rules import ActivityKind
 from sessions_app.actions import planning, registrations, series_registrations, waitlist
 from sessions_app.mails.registrations import link_to_place
 from sessions_app.models import Registration, SeriesMembership, Session
-from sessions_app.rules import Confidentiality, Form, RegistrationState, SessionState
+from sessions_app.rules import Admission, Confidentiality, Form, RegistrationState, SessionState
 from tests.factories.leerlijnen import ActivityFactory
 from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
@@ -329,6 +332,35 @@ def test_by_the_link_in_the_mail_of_a_series_one_leaves_it_without_signing_in(cl
     after = client.get(address).content.decode()
     assert "De hele reeks verlaten" not in after
     assert OutgoingMail.objects.filter(kind="sessions_app.series_left").count() == 1
+
+
+def first_read_of_sessions(act):
+    """The first statement that reads rows of sessions by themselves, as whoever locks them does; but for one that is
+    looked up because another row points at it (LIMIT 21).
+    """
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    found = [query["sql"] for query in queries if 'FROM "sessions_app_session"' in query["sql"]]
+    return next(sql for sql in found if not sql.endswith("LIMIT 21"))
+
+
+def test_leaving_a_series_locks_its_dates_from_the_lowest_key_on_whichever_was_opened(client, series_mail):
+    """As everybody does who locks several sessions; else two could wait for each other."""
+    last = Registration.objects.order_by("session").last()
+    data = {"act": "leave_series", "shown": row_digest(last)}
+    assert '"series_id" =' in first_read_of_sessions(lambda: client.post(link(last), data))
+    assert state(last) == R.CANCELLED
+
+
+def test_deciding_for_a_series_locks_its_dates_from_the_lowest_key_on_too(client, staff):
+    series = SeriesFactory()
+    dates = [SessionFactory(series=series, admission=Admission.BY_APPROVAL) for _ in range(2)]
+    last = [RegistrationFactory(session=date, state=R.REQUESTED) for date in dates][1]
+    client.force_login(staff)
+    address = reverse("admin:sessions_app_registration_move", args=[last.pk, "admit"])
+    data = {"shown": row_digest(last)}
+    assert '"series_id" =' in first_read_of_sessions(lambda: client.post(address, data))
+    assert state(last) == R.CONFIRMED
 
 
 def test_by_the_link_in_the_mail_of_a_series_one_gives_up_one_date_of_all(client, series_mail):
