@@ -168,8 +168,6 @@ class World:
             invitations.answer(
                 invitation=invitation, accepts=accepts, link_nonce=invitation.nonce, device="phone", now=self.now
             )
-            invitation.refresh_from_db()
-            invitation.nonce = "phone"
 
     def groups(self):
         for kind in (ActivityKind.WORKING_GROUP, ActivityKind.PEER_SPACE):
