@@ -22,7 +22,7 @@ from core.models import RefusedAddress
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from core.portal_admin import PortalAdmin
-from members import countries
+from members import consequences, countries
 from members.actions import accounts, affiliations, organisations
 from members.models import Affiliation, MailDomain, Organisation, User
 from members.reauthentication import asks_again
@@ -224,7 +224,7 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
             is_danger=True,
             foretell=lambda row: [
                 gettext("This person keeps the link, and loses the role %(role)s.") % {"role": row.get_role_display()},
-                *affiliations.without_contact({row.pk}, [row.organisation]),
+                *consequences.without_contact({row.pk}, [row.organisation]),
             ],
         ),
         MoveButton(
@@ -234,7 +234,7 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
             act=lambda row, **who: affiliations.end(affiliation=row, **who),
             shows=lambda row, now: row.role == Role.COLLEAGUE and MOVES.allows(row.state, AffiliationState.ENDED),
             is_danger=True,
-            foretell=lambda row: affiliations.foretell_ending([row], now=timezone.now()),
+            foretell=lambda row: consequences.foretell_ending([row], now=timezone.now()),
         ),
     ]
 
@@ -294,7 +294,7 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
         permissions=["move"],
         act=lambda row, **who: affiliations.end(affiliation=row, **who),
         rows=lambda queryset: queryset.live().select_related("person", "organisation"),
-        foretell=lambda rows: affiliations.foretell_ending(rows, now=timezone.now()),
+        foretell=lambda rows: consequences.foretell_ending(rows, now=timezone.now()),
         changed=lambda number: (
             ngettext("%(number)s affiliation ends.", "%(number)s affiliations end.", number) % {"number": number}
         ),

@@ -1,12 +1,11 @@
 """Who belongs to which organisation, in which role. Every change locks the organisation row first."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, mail
@@ -348,49 +347,6 @@ def check_contact_remains(ending: Iterable[Affiliation], *, actor: User) -> None
             raise AffiliationRefused(
                 _("This is the only contact of the organisation. Give a colleague that role first, or ask Partos.")
             )
-
-
-def foretell_ending(rows: Iterable[Affiliation], *, now: datetime) -> list[str]:
-    """What ending these links, with every role that hangs on them, brings about: sentences with numbers.
-
-    For the page that asks; it changes nothing.
-    """
-    rows = list(rows)
-    pairs = {(row.person_id, row.organisation_id) for row in rows}
-    people = {person for person, _organisation in pairs}
-    organisations = {row.organisation_id: row.organisation for row in rows}
-    text = ngettext("%(number)s person is no longer linked.", "%(number)s people are no longer linked.", len(people))
-    sentences = [text % {"number": len(people)}]
-    there = (
-        Affiliation.objects.live()
-        .filter(person__in=people, organisation__in=organisations)
-        .exclude(role=Role.COLLEAGUE)
-    )
-    roles = [row for row in there if (row.person_id, row.organisation_id) in pairs]
-    if roles:
-        text = ngettext("%(number)s role ends with it.", "%(number)s roles end with it.", len(roles))
-        sentences.append(text % {"number": len(roles)})
-    sentences += consequences.foretell(pairs, now=now)
-    sentences += without_contact({row.pk for row in roles if row.role == Role.CONTACT}, organisations.values())
-    return sentences
-
-
-def without_contact(ending: Collection[int], organisations: Iterable[Organisation]) -> list[str]:
-    """A sentence for each of `organisations` that has no contact any more once the rows `ending`, keys, have ended."""
-    if not ending:
-        return []
-    lost = set(Affiliation.objects.contacts().filter(pk__in=ending).values_list("organisation", flat=True))
-    stays = set(
-        Affiliation.objects.contacts()
-        .filter(organisation__in=lost)
-        .exclude(pk__in=ending)
-        .values_list("organisation", flat=True)
-    )
-    return [
-        gettext("%(organisation)s has no contact any more.") % {"organisation": organisation}
-        for organisation in organisations
-        if organisation.pk in lost - stays
-    ]
 
 
 def keep_as_colleague(affiliation: Affiliation, *, now: datetime) -> None:

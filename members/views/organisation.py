@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.http import FORM_REFUSED
 from core.moves import Refused
 from core.old_pages import check_shown, hold, under_lock
+from members import consequences
 from members.actions import affiliations, organisations
 from members.forms.organisation import OrganisationForm
 from members.models import Affiliation, Organisation, User
@@ -174,6 +175,6 @@ def colleague_page(request, affiliation: Affiliation, refused: Refused | None = 
         "roles_to_give": [(role.value, role.label) for role in HANDED_OUT_BY_CONTACT if role not in held],
         "profiles": TrackProfile.choices,
         "refused": refused,
-        "foretold": affiliations.foretell_ending([affiliation], now=timezone.now()) if roles else [],
+        "foretold": consequences.foretell_ending([affiliation], now=timezone.now()) if roles else [],
     }
     return render(request, "members/colleague.html", context, status=FORM_REFUSED if refused else 200)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from core.models import OutgoingMail
-from members.actions import affiliations
+from members import consequences
 from members.models import Affiliation
 from members.rules import AffiliationState, Role
 from sessions_app.actions import registrations
@@ -77,7 +77,7 @@ def test_a_danger_button_is_a_page_that_asks_and_post_does_it(client, staff, con
 
 def test_another_contact_stays_so_that_nothing_is_said_of_none(contact, member_organisation, now):
     AffiliationFactory(organisation=member_organisation, role=Role.CONTACT)
-    sentences = affiliations.foretell_ending(contact.affiliations.select_related("organisation"), now=now)
+    sentences = consequences.foretell_ending(contact.affiliations.select_related("organisation"), now=now)
     assert not any("geen contactpersoon" in sentence for sentence in sentences)
 
 
