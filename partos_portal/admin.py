@@ -3,7 +3,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin
-from members.admin import UserAdmin
+from members.admin.people import UserAdmin
 from members.models import User
 from partos_portal.erasure import close_account
 from partos_portal.models import RetentionRun

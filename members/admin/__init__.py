@@ -1,0 +1,1 @@
+from members.admin import affiliations, organisations, people  # noqa: F401  # registers the pages
