@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core import addresses, cleaning, codes
+from core.keys import row_key
 
 DAMAGED = _("There is a sign in this text that cannot be read. Type the text again.")
 
@@ -72,6 +73,16 @@ class CodeField(LineField):
     """A code that was mailed, or that an authenticator app shows, however it was copied."""
 
     clean_text = staticmethod(codes.tidy)
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows to tick: what can be the key of no row is refused, and looked up in no database."""
+
+    def clean(self, value):
+        for key in value if isinstance(value, list | tuple) else []:
+            if row_key(str(key)) is None:
+                raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", params={"pk": key})
+        return super().clean(value)
 
 
 HINTS_OF_AN_ADDRESS = re.compile(r"@|＠|://|\bhttps?\b|\bwww\.", re.IGNORECASE)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core import dates
+from core.keys import row_key
 
 
 def stable(field: forms.Field, value: Any) -> str:
@@ -35,9 +36,10 @@ def stable(field: forms.Field, value: Any) -> str:
 def in_words(field: forms.Field, value: Any) -> str:
     """A value, from the row or typed, for the eye: the words of a choice, a moment in Dutch time."""
     if isinstance(field, forms.ModelChoiceField):
-        keys = field.prepare_value(value) or []
-        keys = [str(key) for key in (keys if isinstance(keys, list | tuple | set) else [keys]) if str(key).isdigit()]
-        rows = field.queryset.filter(pk__in=keys) if field.queryset is not None else []
+        given = field.prepare_value(value) or []
+        numbers = [row_key(str(key)) for key in (given if isinstance(given, list | tuple | set) else [given])]
+        known = [number for number in numbers if number is not None]
+        rows = field.queryset.filter(pk__in=known) if field.queryset is not None else []
         return ", ".join(field.label_from_instance(row) for row in rows)
     if isinstance(field, forms.ChoiceField):
         words = dict(flat(list(field.choices)))  # type: ignore[arg-type]

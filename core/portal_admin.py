@@ -22,6 +22,7 @@ from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from core.form_fields import RowsField
 from core.guarded_admin import GuardedAdmin
 from core.keys import row_key
 from core.years import check_reach
@@ -92,6 +93,9 @@ class PicksRows:
         if "widget" not in kwargs and db_field.name in page.get_autocomplete_fields(request):
             kwargs["widget"] = RowPicker(db_field, page.admin_site, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": RowsField, **kwargs})  # type: ignore[misc]
 
 
 class PortalAdmin(PicksRows, GuardedAdmin):

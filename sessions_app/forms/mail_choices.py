@@ -3,7 +3,7 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core import streams
+from core import form_fields, streams
 from core.old_pages import GuardedForm
 from core.streams import Wish
 from leerlijnen.models import Following, LearningLine, Workstream
@@ -31,14 +31,14 @@ class MailChoicesForm(GuardedForm, forms.Form):
                 widget=forms.RadioSelect,
             )
             if stream == NEWS:
-                self.fields["lines"] = forms.ModelMultipleChoiceField(
+                self.fields["lines"] = form_fields.RowsField(
                     label=_("Learning lines that I follow"),
                     queryset=LearningLine.objects.visible_to(person),
                     initial=[row.learning_line_id for row in rows if row.learning_line_id],
                     required=False,
                     widget=forms.CheckboxSelectMultiple,
                 )
-                self.fields["workstreams"] = forms.ModelMultipleChoiceField(
+                self.fields["workstreams"] = form_fields.RowsField(
                     label=_("Workstreams that I follow"),
                     queryset=Workstream.objects.visible_to(person),
                     initial=[row.workstream_id for row in rows if row.workstream_id],

@@ -234,6 +234,7 @@ class PrepareForm(forms.ModelForm):
             "question": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
             "partos_roles": forms.CheckboxSelectMultiple,
         }
+        field_classes = {"partos_roles": form_fields.RowsField}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -222,7 +222,7 @@ class WhoForm(ProposalForm):
         return {"content_lead": self.organisations.get(changes.pop("content_lead", "")), "changes": changes}
 
 
-class RoleChoiceField(forms.ModelMultipleChoiceField):
+class RoleChoiceField(form_fields.RowsField):
     """The document's words, with a short explanation in the language of the page."""
 
     def label_from_instance(self, obj):

@@ -10,7 +10,7 @@ NOTE_LENGTH = 500
 class DecideForm(forms.Form):
     """Whom of those who asked for a seat to admit, or not, and what to tell them."""
 
-    who = forms.ModelMultipleChoiceField(
+    who = form_fields.RowsField(
         label=_("Who"),
         queryset=None,
         required=False,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import spreadsheets
 from core.asking import what_if
 from core.http import FORM_REFUSED
+from core.keys import row_key
 from core.moves import Refused
 from sessions_app import permissions
 from sessions_app.actions import attendance as attendance_actions
@@ -225,7 +226,7 @@ def attendance(request, pk):
         return redirect(session)
     if request.method == "POST":
         number, _colon, state = request.POST.get("note", "").partition(":")
-        row = session.registrations.filter(pk=number).first() if number.isascii() and number.isdigit() else None
+        row = session.registrations.filter(pk=row_key(number)).first()
         if row is None:
             messages.error(request, _("This person is not on the list any more."))
             return redirect(page)

@@ -14,6 +14,8 @@ HUGE = (
     "0",
     "1e999",
     "9" * 400,
+    "9" * 5_000,  # more than Python makes a number of
+    "²",
     "007",
     "1.5",
 )

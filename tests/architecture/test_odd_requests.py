@@ -111,6 +111,9 @@ def quiet(caplog):
     caplog.set_level(logging.CRITICAL + 1)
 
 
+NO_KEYS = (str(2**63), "9" * 20, "9" * 5_000, "²", "-1", "1.5", "", "\0")
+
+
 def test_a_few_hundred_odd_requests_find_an_answer(world):
     assert try_requests(world, seed=0, number=SMALL) == []
 
@@ -121,6 +124,28 @@ def test_a_few_hundred_odd_requests_find_an_answer(world):
 def test_twenty_thousand_odd_requests_find_an_answer(world, seed):
     wrong = try_requests(world, seed=seed, number=OF_EACH)
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "place", "field", "values"),
+    [
+        ("staff", "sessions:decide", "hosted", "who", {"decision": "admit"}),
+        ("host", "sessions:attendance", "on now", "note", {}),
+        ("practitioner", "sessions:mail_choices", "-", "lines", {"news": "digest"}),
+        ("practitioner", "sessions:proposal_step", "roles", "partos_roles", {}),
+        ("staff", "admin:sessions_app_session_add", "-", "partos_roles", {}),
+        ("staff", "admin:sessions_app_session_change", "sessions_app.session", "partos_roles", {}),
+        ("superuser", "admin:members_user_change", "members.user", "groups", {}),
+    ],
+)
+def test_a_key_of_no_row_is_looked_up_nowhere(world, role, page, place, field, values):
+    world.people["superuser"] = UserFactory(name="Beheerder", is_staff=True, is_superuser=True)
+    world.places["roles"] = world.places["own draft"] | {"step": "rollen"}
+    client, url = world.client(role), world.url(page, place)
+    expected = 302 if field == "note" else 422
+    for key in NO_KEYS:
+        sent = values | {field: [f"{key}:attended" if field == "note" else key]}
+        assert client.post(url, sent).status_code == expected, ascii(key)[:40]
 
 
 def test_the_requests_reach_every_address(world):

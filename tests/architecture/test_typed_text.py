@@ -109,3 +109,12 @@ def test_no_text_is_brought_into_a_normal_form_but_by_the_one_function_that_is_n
         str(file.relative_to(ROOT)) for file in CODE if "unicodedata.normalize" in file.read_text(encoding="utf-8")
     }
     assert found == SIGN_BY_SIGN | {"core/cleaning.py"}
+
+
+def test_rows_that_one_ticks_are_looked_up_only_when_they_can_be_rows():
+    fields = [(form, each) for form in forms_of_ours() for each in getattr(form, "base_fields", {}).values()]
+    several = [(form, each) for form, each in fields if isinstance(each, forms.ModelMultipleChoiceField)]
+    assert len(several) >= 4
+    assert [form for form, each in several if not isinstance(each, form_fields.RowsField)] == []
+    made_later = [file for file in CODE if "forms.ModelMultipleChoiceField(" in file.read_text(encoding="utf-8")]
+    assert made_later == []
