@@ -39,7 +39,7 @@ from sessions_app.rules import (
 )
 
 # One for each step of a calendar's number, and two for the place that ended with the session and stands again
-# (models.registrations.STEPS): else a calendar that took it out would not take it in again.
+# (models.registration_sets.STEPS): else a calendar that took it out would not take it in again.
 STEPS_BACK = 3
 
 

@@ -21,7 +21,7 @@ SESSION = (
 )
 REGISTRATION = ("state", "ended_from", "form", "wished_form", "wished_at", "offered_until", "room_changes")
 INVITATION = ("state",)
-# A calendar's number for a place that ended counts two higher than for one that stands (models.registrations.STEPS),
+# A calendar's number for a place that ended counts two higher than for one that stands (models.registration_sets.STEPS),
 # and a feed may have shown it; so what is put back goes on from there.
 BEYOND_WHAT_FEEDS_SHOWED = 3
 

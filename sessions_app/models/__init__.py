@@ -6,7 +6,8 @@ from sessions_app.models.hostings import Hosting, HostingQuerySet, Proposer
 from sessions_app.models.invitations import Invitation, InvitationQuerySet
 from sessions_app.models.needs import NeedsNote
 from sessions_app.models.notes import CurationNote
-from sessions_app.models.registrations import IN_CLOSED_SPACE, LINK_PURPOSE, Registration, RegistrationQuerySet
+from sessions_app.models.registration_sets import IN_CLOSED_SPACE, LINK_PURPOSE, RegistrationQuerySet
+from sessions_app.models.registrations import Registration
 from sessions_app.models.requests import answered_by
 from sessions_app.models.series import Series, SeriesQuerySet
 from sessions_app.models.series_memberships import SeriesMembership
