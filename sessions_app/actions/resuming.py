@@ -16,6 +16,7 @@ from members.models import User
 from sessions_app.actions import waitlist
 from sessions_app.actions.registration_state import losses
 from sessions_app.actions.session_state import (
+    STEPS_BACK,
     SessionRefused,
     check_move,
     check_reason,
@@ -37,10 +38,6 @@ from sessions_app.rules import (
     Resume,
     SessionState,
 )
-
-# One for each step of a calendar's number, and two for the place that ended with the session and stands again
-# (models.registration_sets.STEPS): else a calendar that took it out would not take it in again.
-STEPS_BACK = 3
 
 
 @dataclass(frozen=True)

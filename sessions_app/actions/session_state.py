@@ -17,6 +17,9 @@ from sessions_app.models import CurationNote, Session, SessionChange, as_text
 from sessions_app.permissions import can_curate
 from sessions_app.rules import SESSION_MOVES, Gap, HostingPart, SessionState, open_gaps
 
+# What a session's number for calendars rises when what ended stands again: one step, and two for the places that ended
+# with it (models.registration_sets.STEPS). Else a calendar that took it out would not take it in again.
+STEPS_BACK = 3
 NOTHING: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
 

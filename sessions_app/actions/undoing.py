@@ -10,7 +10,7 @@ from core import acts
 from core.acts import Watch
 from core.models import Act
 from members.models import User
-from sessions_app.actions.session_state import check_curates, record
+from sessions_app.actions.session_state import STEPS_BACK, check_curates, record
 from sessions_app.models import CurationNote, Guest, Hosting, Invitation, Proposer, Registration, Session
 
 SESSION = (
@@ -21,9 +21,6 @@ SESSION = (
 )
 REGISTRATION = ("state", "ended_from", "form", "wished_form", "wished_at", "offered_until", "room_changes")
 INVITATION = ("state",)
-# A calendar's number for a place that ended counts two higher than for one that stands (models.registration_sets.STEPS),
-# and a feed may have shown it; so what is put back goes on from there.
-BEYOND_WHAT_FEEDS_SHOWED = 3
 
 
 def watched(sessions: list[int]) -> list[Watch]:
@@ -76,7 +73,7 @@ def undo(*, act: int, actor: User, now: datetime) -> Session:
         session = Session.objects.get(pk=pk)
         session.changed_at = now
         if session.sequence != shown[pk]:
-            session.sequence = shown[pk] + BEYOND_WHAT_FEEDS_SHOWED
+            session.sequence = shown[pk] + STEPS_BACK
         session.save(update_fields=["changed_at", "sequence"])
         record("session.undone", session, actor=actor, now=now, move=row.verb)
     return Session.objects.get(pk=row.target_id)
