@@ -224,6 +224,19 @@ def withdraw_rows(rows: QuerySet[OutgoingMail]) -> int:
     return OutgoingMail.objects.filter(pk__in=found).update(state=MailState.WITHDRAWN)
 
 
+def send_at_once(prefix: str, *, to: int, now: datetime) -> None:
+    """Let what waits for its act (core.acts), under keys that start with `prefix`, to the person `to`, leave now.
+
+    For what changes for that person meanwhile: she reads in turn what was true in turn. An errand changes nothing of
+    what it has just written itself.
+    """
+    if errand.current() is not None:
+        return
+    rows = OutgoingMail.objects.filter(key__startswith=prefix, recipient=to, state=MailState.QUEUED)
+    if rows.filter(act__isnull=False, next_attempt_at__gt=now).update(next_attempt_at=now, urgent=True):
+        wake_after_commit()
+
+
 def forget(*prefixes: str) -> None:
     """Delete the mails under keys that start with one of `prefixes`, sent or not: for what told of people.
 

@@ -47,7 +47,8 @@ def write(
     """Move a registration that the caller has locked; raises MoveRefused for a move that there is not.
 
     An offer and a wish hang on the state that one had, and end with it. What waits and tells how many ask is taken
-    back, and written anew with the number of now.
+    back, and written anew with the number of now. What waits for the person, such as that the session was moved, leaves
+    first: it tells what she had.
     """
     REGISTRATION_MOVES.check(registration.state, state, NOT_POSSIBLE)
     old = str(registration.state)
@@ -59,6 +60,7 @@ def write(
     registration.wished_form, registration.wished_at = "", None
     registration.save(update_fields=["state", "changed_at", "offered_until", "wished_form", "wished_at"])
     trail(verb, registration, session=session, actor=actor, now=now, old=old, new=str(state), **codes)
+    mail.send_at_once(f"session:{session.pk}:", to=registration.person_id, now=now)
     if old == RegistrationState.REQUESTED:
         requests.withdraw(session)
 

@@ -1,5 +1,6 @@
 """A move shows first who gets which mail, waits, and can be taken back whole."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from tests.sessions_app.test_admin_moves import change, move, press, typed
 pytestmark = pytest.mark.django_db
 S, R = SessionState, RegistrationState
 WHY = {"reason": "De spreker is ziek."}
+DAY = timedelta(days=1)
 
 
 def do(act, session, staff, now, **arguments):
@@ -162,6 +164,24 @@ def test_answers_to_ones_own_act_do_not_wait(staff, practitioner, now, mailoutbo
     mine = session.registrations.get(state=R.CONFIRMED)
     registrations.cancel(registration=mine, actor=mine.person, now=now)
     assert delivery.deliver(clock=lambda: now) == 2  # hers, and the offer to the next
+
+
+def test_what_waits_leaves_before_what_changes_for_its_reader_meanwhile(staff, now, mailoutbox):
+    """Else one reads "you keep your registration" after "you are off the list"."""
+    session = SessionFactory(registered=2, waiting=1, capacity=2)
+    later = planning.Schedule(**{name: getattr(session, name) for name in planning.Schedule.__dataclass_fields__})
+    later = replace(later, starts_at=later.starts_at + DAY, ends_at=later.ends_at + DAY)
+    do(planning.move, session, staff, now, schedule=later)
+    leaving, staying = session.registrations.filter(state=R.CONFIRMED).select_related("person").order_by("pk")
+    offered = session.registrations.select_related("person").get(state=R.WAITLISTED)
+
+    registrations.cancel(registration=leaving, actor=leaving.person, now=now)
+
+    assert delivery.deliver(clock=lambda: now) == 4
+    for row, words in ((leaving, "Je blijft aangemeld"), (offered, "Je houdt je plek in de rij")):
+        read = [letter.body for letter in mailoutbox if letter.to == [row.person.email]]
+        assert [words in text for text in read] == [True, False]
+    assert OutgoingMail.objects.get(recipient=staying.person).state == MailState.QUEUED
 
 
 def test_what_waits_is_in_no_digest_yet(staff, now):
