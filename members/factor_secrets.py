@@ -10,6 +10,7 @@ from hashlib import sha256
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 SECRET_FIELDS = ("secret", "seed")  # of an authenticator's data; a passkey has none: its key is public
 
@@ -20,6 +21,10 @@ def box() -> MultiFernet:
 
 
 class EncryptingMFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right. Fill in the code that your app shows now."),
+    }
+
     def encrypt(self, text: str) -> str:
         return box().encrypt(text.encode()).decode()
 

@@ -187,7 +187,7 @@ class Organisation(ShownToVisitors):
         _("KvK number"),
         max_length=10,
         blank=True,
-        help_text=_("8 digits, or the 10 digits of a Belgian enterprise number. Optional."),
+        help_text=_("8 digits, or the 10 digits of a Belgian enterprise number."),
     )
     country = model_fields.LineField(_("country"), max_length=2, default="NL", validators=[countries.check])
     size_class = models.CharField(_("CBF size class"), max_length=8, choices=SizeClass, blank=True)

@@ -8,8 +8,10 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
+from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.cleaning import normal
 
@@ -51,6 +53,25 @@ def is_covered(letters: str) -> bool:
         if any(start in reached and letters[start:end] in words for start in range(max(0, end - longest), end)):
             reached.add(end)
     return len(letters) in reached or (len(letters) == LONGEST and max(reached) > LONGEST - longest)
+
+
+class LengthValidator(password_validation.MinimumLengthValidator):
+    """Django's, in the portal's words. So are the two after it."""
+
+    def get_help_text(self):
+        return ngettext("At least %(count)d character.", "At least %(count)d characters.", self.min_length) % {
+            "count": self.min_length
+        }
+
+
+class CommonValidator(password_validation.CommonPasswordValidator):
+    def get_help_text(self):
+        return _("Not one that many people use.")
+
+
+class SimilarityValidator(password_validation.UserAttributeSimilarityValidator):
+    def get_help_text(self):
+        return _("Not almost your name or your e-mail address.")
 
 
 class KnownWordsValidator:

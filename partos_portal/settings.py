@@ -223,9 +223,9 @@ AUTHENTICATION_BACKENDS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "members.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "members.passwords.CommonValidator"},
+    {"NAME": "members.passwords.SimilarityValidator"},
     {"NAME": "members.passwords.KnownWordsValidator"},
 ]
 LOGIN_URL = "account_request_login_code"
@@ -243,6 +243,9 @@ ACCOUNT_FORMS = {
     "change_email": "members.forms.sign_in.ChangeEmailForm",
     "request_login_code": "members.forms.sign_in.RequestLoginCodeForm",
     "reset_password": "members.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "members.forms.sign_in.ResetPasswordKeyForm",
+    "set_password": "members.forms.sign_in.SetPasswordForm",
+    "change_password": "members.forms.sign_in.ChangePasswordForm",
     "confirm_login_code": "members.forms.codes.ConfirmLoginCodeForm",
     "confirm_email_verification_code": "members.forms.codes.ConfirmEmailVerificationCodeForm",
     "confirm_password_reset_code": "members.forms.codes.ConfirmPasswordResetCodeForm",
@@ -274,6 +277,8 @@ MFA_FORMS = {
     "authenticate": "members.forms.sign_in.AuthenticateForm",
     "reauthenticate": "members.forms.sign_in.ReauthenticateForm",
     "activate_totp": "members.forms.sign_in.ActivateTOTPForm",
+    "add_webauthn": "members.forms.sign_in.AddPasskeyForm",
+    "edit_webauthn": "members.forms.sign_in.RenamePasskeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Netwerk en Leren"
@@ -284,6 +289,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["partos_portal.formats"]
 TIME_ZONE = "Europe/Amsterdam"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -1,28 +1,35 @@
 from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from core.form_fields import AddressField, CodeField
+from core.form_fields import AddressField, CodeField, LineField
 
 
 class OwnFields:
     """Puts fields of ours in the place of allauth's, which are not cleaned: the class of each, by its name."""
 
     own_fields: dict[str, type[forms.CharField]] = {"email": AddressField}
+    own_labels: dict = {"email": _("E-mail address")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, kind in self.own_fields.items():
             old = self.fields[name]
             self.fields[name] = kind(label=old.label, widget=old.widget, required=old.required, help_text=old.help_text)
+        for name in self.own_labels.keys() & self.fields.keys():
+            self.fields[name].label = self.own_labels[name]
+            self.fields[name].widget.attrs.pop("placeholder", None)
 
 
 class PasswordLoginForm(OwnFields, allauth_forms.LoginForm):
     """Asks for the password, although nobody has to choose one at sign-up (allauth takes the one from the other)."""
 
     own_fields = {"login": AddressField}
+    own_labels = {"login": _("E-mail address")}
 
     def _setup_password_field(self):
         pass
@@ -54,11 +61,50 @@ class ChangeEmailForm(OwnFields, allauth_forms.ChangeEmailForm):
 
 class AuthenticateForm(OwnFields, mfa_forms.AuthenticateForm):
     own_fields = {"code": CodeField}
+    own_labels = {"code": _("Code from your app, or a spare code")}
 
 
 class ReauthenticateForm(OwnFields, mfa_forms.ReauthenticateForm):
     own_fields = {"code": CodeField}
+    own_labels = {"code": _("Code from your app, or a spare code")}
 
 
 class ActivateTOTPForm(OwnFields, totp_forms.ActivateTOTPForm):
     own_fields = {"code": CodeField}
+    own_labels = {"code": _("Code from the app")}
+
+
+class OwnLabels(OwnFields):
+    """For forms whose fields need no cleaning: passwords count as they were typed."""
+
+    own_fields = {}
+
+
+class SetPasswordForm(OwnLabels, allauth_forms.SetPasswordForm):
+    own_labels = {"password1": _("New password"), "password2": _("New password, once more")}
+
+
+class ChangePasswordForm(OwnLabels, allauth_forms.ChangePasswordForm):
+    own_labels = {
+        "oldpassword": _("Password that you have now"),
+        "password1": _("New password"),
+        "password2": _("New password, once more"),
+    }
+
+
+class ResetPasswordKeyForm(OwnLabels, allauth_forms.ResetPasswordKeyForm):
+    own_labels = SetPasswordForm.own_labels
+
+
+class AddPasskeyForm(OwnFields, webauthn_forms.AddWebAuthnForm):
+    own_fields = {"name": LineField}
+    own_labels = {"name": _("Name"), "passwordless": _("Sign in with this passkey alone")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].help_text = _("Then you need no mailed code and no password.")
+
+
+class RenamePasskeyForm(OwnFields, webauthn_forms.EditWebAuthnForm):
+    own_fields = {"name": LineField}
+    own_labels = {"name": _("Name")}

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                     "registration_number",
                     models.CharField(
                         blank=True,
-                        help_text="8 digits, or the 10 digits of a Belgian enterprise number. Optional.",
+                        help_text="8 digits, or the 10 digits of a Belgian enterprise number.",
                         max_length=10,
                         verbose_name="KvK number",
                     ),
