@@ -90,6 +90,25 @@ def send_so(page, values: dict[str, str]):
     return navigation.value
 
 
+# Words that reach past the right edge of the column in which the page stands; what scrolls in itself may.
+PAST_THE_EDGE = """() => {
+    const past = [];
+    for (const column of document.querySelectorAll("main .wrap")) {
+        const style = getComputedStyle(column);
+        const edge = column.getBoundingClientRect().right - parseFloat(style.paddingRight);
+        const walker = document.createTreeWalker(column, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+            const text = walker.currentNode;
+            if (!text.data.trim() || text.parentElement.closest(".table-scroll, .visually-hidden, .steps")) continue;
+            const range = document.createRange();
+            range.selectNodeContents(text);
+            if (range.getBoundingClientRect().right > edge + 1) past.push(text.data.trim().slice(0, 80));
+        }
+    }
+    return past;
+}"""
+
+
 def look(page) -> list[str]:
     """What is wrong with a page at each width."""
     found = []
@@ -99,6 +118,7 @@ def look(page) -> list[str]:
         over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if over > 0:
             found.append(f"{width} px: scrolls sideways by {over} px")
+        found += [f"{width} px: past the edge: {words}" for words in page.evaluate(PAST_THE_EDGE)]
     return found
 
 
