@@ -23,7 +23,7 @@ class RehearsalForm(forms.Form):
                 min_value=LEAST_SEATS,
                 max_value=MOST_SEATS,
                 initial=room.capacity,
-                help_text=gettext("Now %(seats)s, of which %(held)s are held.")
+                help_text=gettext("Now %(seats)s. Taken or held: %(held)s.")
                 % {"seats": room.capacity, "held": room.held},
                 error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), SEATS_WANTED),
             )
