@@ -5,6 +5,7 @@ No value is ever repeated in a message, because some are secret.
 
 from collections.abc import Callable, Mapping
 from email.utils import parseaddr
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,8 +42,11 @@ class Environment:
 
         return self._read(name, want, read, otherwise) or []
 
-    def number(self, name: str, want: str = "a number from 0", **otherwise: int) -> int:
-        return self._read(name, want, lambda value: int(value) if value.isdecimal() else _wrong(), otherwise) or 0
+    def number(self, name: str, want: str = "a number from 0", *, below: float = inf, **otherwise: int) -> int:
+        def read(value: str) -> int:
+            return int(value) if value.isdecimal() and int(value) < below else _wrong()
+
+        return self._read(name, want, read, otherwise) or 0
 
     def boolean(self, name: str, **otherwise: bool) -> bool:
         return bool(self._read(name, "true or false", _boolean, otherwise))

@@ -24,7 +24,7 @@ WRONG = {
     "SECURE_SSL_REDIRECT": ["perhaps"],
     "SECURE_HSTS_SECONDS": ["a year"],
     "MAIL_LEASE_SECONDS": ["5 minutes"],
-    "MAIL_UNDO_MINUTES": ["five", "-1"],
+    "MAIL_UNDO_MINUTES": ["five", "-1", "15"],
     "LOG_LEVEL": ["loud"],
     "TRIAL": ["maybe"],
 }
