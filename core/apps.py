@@ -9,7 +9,7 @@ class CoreConfig(AppConfig):
     def ready(self):
         from django.db.models import IntegerField
 
-        from core import audit, checks, task_log  # noqa: F401  # they register system checks and Celery's signals
+        from core import audit, checks  # noqa: F401  # it registers system checks
         from core.keys import KeyIn
         from core.verbs import VERBS
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Greatest, Lower
 
-from core import audit, logs, texts
+from core import audit, hiding, texts
 from core.models import MailState, OutgoingMail, RefusedAddress
 
 # RFC 5321, 4.2.3: no such mailbox (550), not here (551), a name that no mailbox can have (553). 552 is a mailbox that
@@ -23,7 +23,7 @@ NO_SUCH_ADDRESS = {550, 551, 553}
 # RFC 3463: where the server says more exactly why, only a bad address or a mailbox that was switched off counts. 5.7.x
 # is about who sends, such as a list of spammers, and is no fault of the reader's.
 DETAIL = re.compile(r"^5\.(\d{1,3})\.(\d{1,3})\b")
-# What logs.without_personal does not know: quoted names, other at-signs, whatever stands in angle brackets.
+# What hiding.without_personal does not know: quoted names, other at-signs, whatever stands in angle brackets.
 LIKE_AN_ADDRESS = [
     re.compile(r"<[^<>]*>"),
     re.compile(r'"[^"]*"@\S+'),
@@ -55,11 +55,11 @@ def _text(words: bytes | str) -> str:
 
 def _without_addresses(text: str, *, to: str) -> str:
     for pattern in LIKE_AN_ADDRESS:
-        text = pattern.sub(logs.HIDDEN, text)
-    text = logs.without_personal(text)
+        text = pattern.sub(hiding.HIDDEN, text)
+    text = hiding.without_personal(text)
     name, _, domain = to.rpartition("@")
     parts = {name, name.partition("+")[0], domain}
-    return texts.Sought(parts).struck(text, by=logs.HIDDEN)
+    return texts.Sought(parts).struck(text, by=hiding.HIDDEN)
 
 
 def is_about_address(error: Exception) -> bool:

@@ -12,8 +12,8 @@ from pathlib import Path
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from core import logs
 from partos_portal import environment
+from partos_portal.watch import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.Environment(os.environ)
@@ -69,7 +69,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
 ]
 MIDDLEWARE = [
-    "core.middleware.tell_of_each_request",
+    "partos_portal.watch.middleware.tell_of_each_request",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.compress_public_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -362,6 +362,6 @@ SENTRY_DSN = env.address("SENTRY_DSN", "https://key@host/number", "https http", 
 
 env.refuse()
 if SENTRY_DSN:
-    from core import sentry
+    from partos_portal.watch import sentry
 
     sentry.start(SENTRY_DSN)

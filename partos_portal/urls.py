@@ -6,6 +6,7 @@ from core import views as core_views
 from core.keys import RowKeyConverter, YearConverter
 from members.views import mail_stop, sign_in
 from partos_portal import mail_previews, views
+from partos_portal.watch import views as watch
 from sessions_app.views import programme
 
 register_converter(RowKeyConverter, "key")
@@ -13,8 +14,8 @@ register_converter(YearConverter, "year")
 
 
 urlpatterns = [
-    path("healthz", core_views.healthz, name="healthz"),
-    path("metrics", core_views.numbers, name="metrics"),
+    path("healthz", watch.healthz, name="healthz"),
+    path("metrics", watch.numbers, name="metrics"),
 ]
 
 urlpatterns += i18n_patterns(

@@ -22,9 +22,10 @@ REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
 FAST_PART = [
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob("*/test_rules.py")),
     *(f"tests/core/test_{name}.py" for name in ("audit", "cache", "checks", "dates", "moves", "settings")),
-    *(f"tests/core/test_{name}.py" for name in ("healthz", "outbox", "portal_tags", "refusals", "spreadsheets")),
+    *(f"tests/core/test_{name}.py" for name in ("outbox", "portal_tags", "refusals", "spreadsheets")),
     *(
         "tests/partos_portal/test_archive.py",
+        "tests/partos_portal/watch/test_healthz.py",
         "tests/leerlijnen/test_loading.py",
         "tests/sessions_app/test_repetition.py",
     ),

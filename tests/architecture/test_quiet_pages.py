@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import URLPattern, get_resolver
 
-from core import logs
+from partos_portal.watch import logs
 from script.lib.trial import ROOT
 
 # A new page of such a kind: add it to QUIET_PATHS in the settings, and its first word to deploy/nginx/portal.conf.

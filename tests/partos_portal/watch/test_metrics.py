@@ -95,7 +95,7 @@ COUNTING = """
 import os
 import django
 django.setup()
-from core import metrics
+from partos_portal.watch import metrics
 assert metrics.SHARED is {shared}
 def count():
     metrics.count_request(method="GET", route="a-page", status=200, seconds=0.02)
@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_written_costs_the_numbers_and_no_page(tmp_path)
 
 def test_the_counts_are_told_while_the_database_does_not_answer(tmp_path):
     code = (
-        "import django; django.setup(); from django.utils import timezone; from core import metrics;"
+        "import django; django.setup(); from django.utils import timezone; from partos_portal.watch import metrics;"
         "metrics.count_task(task='a-task', outcome='success', seconds=1);"
         "print(metrics.page(now=timezone.now()).decode())"
     )
@@ -165,7 +165,12 @@ def test_a_portal_of_several_processes_tells_one_sum(tmp_path):
             portal.health()
         after = scrape()
         assert sum(after.get(key % status, 0) - before.get(key % status, 0) for status in ("2xx", "5xx")) == 20
-        portal.python("from core import logs, mail\nwith logs.working_for('the-request-that-woke'):\n    mail.wake()")
+        portal.python(
+            "from core import mail\n"
+            "from partos_portal.watch import logs\n"
+            "with logs.working_for('the-request-that-woke'):\n"
+            "    mail.wake()"
+        )
         eventually(
             lambda: re.search(
                 r"core\.deliver_mail success in \d+ ms \[the-request-that-woke\]", portal.log.read_text()

@@ -29,21 +29,13 @@ from django.db import OperationalError
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from core import hiding
+
 # The request that the process works for, also when a task does so later; "" when there is none.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 # Whether that request is for a quiet page.
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
-HIDDEN = "•••"
-# Each begins only where its kind of word does: tried from every letter of a long one, they would take seconds.
-PERSONAL = [
-    # A token of django.core.signing: what was signed, the moment, and 43 characters of signature.
-    re.compile(r"(?<![\w.-])[\w.-]*(?::|%3A)[0-9A-Za-z]{6}(?::|%3A)[\w-]{43}", re.IGNORECASE),
-    # A mail address, or whoever logs in to a server.
-    re.compile(r"(?<![^\s@<>\"'(),;:=])[^\s@<>\"'(),;:=]+(?:@|%40)[^\s@<>\"'(),;:=/?]+"),
-    re.compile(r"(?<=://)[^\s\"'<>/?]+[/?][^\s\"'<>)]*"),  # an address with path or query
-    re.compile(r"\?[\w.%-]+=[^\s\"'<>)]*"),  # a query string
-]
 QUOTED = re.compile(r"'.*'|\".*\"", re.DOTALL)
 # Errors whose text comes from code and machines. That of any other may repeat what somebody typed.
 OF_MACHINES = (
@@ -107,18 +99,11 @@ def route_of(request) -> str:
     return (match.view_name or match.route or "-") if match else "-"
 
 
-def without_personal(text: str) -> str:
-    """The text without mail addresses, signed tokens, paths and query strings of addresses."""
-    for pattern in PERSONAL:
-        text = pattern.sub(HIDDEN, text)
-    return text
-
-
 def told(error: BaseException) -> str:
     """The kind of error, and its text when that cannot come from what people typed."""
     kind = type(error).__qualname__
     is_safe = isinstance(error, OF_MACHINES) and not isinstance(error, smtplib.SMTPException)
-    return f"{kind}: {without_personal(str(error))}" if is_safe else kind
+    return f"{kind}: {hiding.without_personal(str(error))}" if is_safe else kind
 
 
 def chain(error: BaseException | None) -> list[BaseException]:
@@ -144,8 +129,8 @@ class CarefulFormatter(logging.Formatter):
             record.args = record.args | {"exc": told(record.exc_info[1])}  # Celery's words on a task that failed
         message = record.getMessage()
         if record.name == "gunicorn.error":  # quotes a line of a request that it cannot read, such as a cookie
-            message = QUOTED.sub(f"'{HIDDEN}'", message)
-        return without_personal(message)
+            message = QUOTED.sub(f"'{hiding.HIDDEN}'", message)
+        return hiding.without_personal(message)
 
     @staticmethod
     def careful(argument: Any, record: logging.LogRecord) -> Any:
@@ -153,7 +138,7 @@ class CarefulFormatter(logging.Formatter):
             return told(argument)
         request = getattr(record, "request", None)  # Django gives the request along
         if isinstance(argument, str) and argument.startswith("/") and (request or record.name == "gunicorn.error"):
-            return route_of(request) if request else HIDDEN
+            return route_of(request) if request else hiding.HIDDEN
         return argument
 
     @staticmethod
@@ -190,7 +175,7 @@ class JsonFormatter(CarefulFormatter):
 def configuration(*, form: str, level: str, is_trial: bool) -> dict[str, Any]:
     """settings.LOGGING: `form` is "line" or "json"."""
     loggers: dict[str, dict[str, Any]] = {
-        # They tell of each task that comes and of each that goes; core.task_log does.
+        # They tell of each task that comes and of each that goes; partos_portal.watch.task_log does.
         **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")},
         # It warns of each answer from 400 on; what went wrong inside stays.
         "django.request": {"level": "ERROR"},
@@ -205,11 +190,11 @@ def configuration(*, form: str, level: str, is_trial: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "line": {"()": "core.logs.LineFormatter"},
-            "json": {"()": "core.logs.JsonFormatter"},
+            "line": {"()": "partos_portal.watch.logs.LineFormatter"},
+            "json": {"()": "partos_portal.watch.logs.JsonFormatter"},
             "as_it_is": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"},
         },
-        "filters": {"told": {"()": "core.logs.Told"}},
+        "filters": {"told": {"()": "partos_portal.watch.logs.Told"}},
         "handlers": {
             "terminal": {"class": "logging.StreamHandler", "formatter": form, "filters": ["told"]},
             "as_it_is": {"class": "logging.StreamHandler", "formatter": "as_it_is"},

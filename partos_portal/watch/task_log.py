@@ -8,7 +8,7 @@ import time
 
 from celery.signals import before_task_publish, task_postrun, task_prerun
 
-from core import logs, metrics
+from partos_portal.watch import logs, metrics
 
 log = logging.getLogger("portal.task")
 

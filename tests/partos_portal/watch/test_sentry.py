@@ -17,7 +17,7 @@ import json, logging, sys, types
 import django
 from django.conf import settings
 from sentry_sdk.transport import Transport
-from core import logs, sentry
+from partos_portal.watch import logs, sentry
 
 sent = []
 

@@ -13,7 +13,8 @@ from sentry_sdk.integrations.logging import LoggingIntegration, ignore_logger
 from sentry_sdk.transport import Transport
 from sentry_sdk.types import Event, Hint
 
-from core import logs
+from core import hiding
+from partos_portal.watch import logs
 
 OF_EVENT = ("event_id", "timestamp", "level", "platform", "logger", "release", "environment", "sdk", "modules")
 OF_FRAME = (
@@ -49,7 +50,9 @@ def scrub(event: Event, hint: Hint) -> Event:
     if not is_address and not logs.quiet.get():
         clean["transaction"] = event["transaction"]
     if message := event.get("logentry", {}).get("message"):
-        clean["logentry"] = {"message": logs.without_personal(str(message))}  # without the values that were put into it
+        clean["logentry"] = {
+            "message": hiding.without_personal(str(message))
+        }  # without the values that were put into it
     thrown = logs.chain((hint.get("exc_info") or (None, None))[1])
     texts = {type(error).__name__: logs.told(error).partition(": ")[2] for error in thrown}
     if errors := event.get("exception", {}).get("values"):

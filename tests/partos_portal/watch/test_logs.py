@@ -18,9 +18,10 @@ from django.test import Client
 from django.urls import path, reverse
 from django.utils import timezone
 
-from core import delivery, logs, metrics
+from core import delivery, hiding
 from core.mail import wake
 from core.tasks import deliver_mail, tick
+from partos_portal.watch import logs, metrics
 from script.lib.suite import PRODUCTION
 from script.lib.trial import ROOT
 from tests.architecture import access_table
@@ -200,7 +201,7 @@ def test_a_form_without_its_token_is_told_without_path_and_referer(log, settings
     ],
 )
 def test_what_libraries_say_loses_addresses_and_tokens(said, told):
-    assert logs.without_personal(said) == told
+    assert hiding.without_personal(said) == told
 
 
 @pytest.mark.parametrize("letters", ["a", "a.", "a%", "://", "?a", "@a"])
@@ -208,7 +209,7 @@ def test_a_long_word_costs_no_time_to_hide(letters):
     """Or a visitor whose Host header is 8,000 letters long would hold up a worker for seconds."""
     said = letters * 20_000
     begun = time.process_time()
-    logs.without_personal(said)
+    hiding.without_personal(said)
     assert time.process_time() - begun < 0.5
 
 
