@@ -232,8 +232,8 @@ class PortalAdmin(PicksRows, GuardedAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def get_object(self, request, object_id, from_field=None):
-        """None for what can be the key of no row."""
-        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
+        """None for what can be the key of no row. A field without a name, which a page can send, is the key."""
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field or None)
 
     def response_action(self, request, queryset, *location):
         if any(row_key(key) is None for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):

@@ -81,7 +81,8 @@ HEADERS = {
     "HTTP_X_REQUEST_ID": ("", "x" * 500, "\r\n", "../.."),
     "HTTP_X_REQUESTED_WITH": ("XMLHttpRequest",),
     "HTTP_AUTHORIZATION": ("Bearer", "Bearer \ud800", "Basic ====", "é"),
-    "CONTENT_LENGTH": ("", "0", "-1", "99999999"),  # what is no number the server refuses before the portal
+    # What is no number the server refuses before the portal, and less than was announced a test client cannot send.
+    "CONTENT_LENGTH": ("", "0", "-1"),
     "QUERY_STRING": ("%", "%ff%fe", "&&==&", "a=%00", "\xff", "a" * 3_000, "&".join(f"f{n}=1" for n in range(1_200))),
     "REMOTE_ADDR": ("", "::1", "no address"),
 }
