@@ -104,15 +104,22 @@ def owner_of(request: HttpRequest) -> int | None:
 
 def keep(typed: Typed, request: HttpRequest, response: HttpResponse) -> str:
     """Keep it for its owner; gives the address at which she finds it. The key goes to the browser and stays nowhere."""
-    key = request.COOKIES.get(COOKIE, "")
-    if not is_key(key):
-        key = Fernet.generate_key().decode()
-    name = secrets.token_urlsafe(9)
+    key, name = browser_key(request), secrets.token_urlsafe(9)
     cache.set(place_of(key, name), Fernet(key).encrypt(json.dumps(asdict(typed)).encode()), KEEP_SECONDS)
+    give_key(response, key)
+    return reverse("kept-typing", args=[name])
+
+
+def browser_key(request: HttpRequest) -> str:
+    """The key that this browser has, or a new one, which it still has to be given; the portal keeps it nowhere."""
+    key = request.COOKIES.get(COOKIE, "")
+    return key if is_key(key) else Fernet.generate_key().decode()
+
+
+def give_key(response: HttpResponse, key: str) -> None:
     response.set_cookie(
         COOKIE, key, max_age=KEEP_SECONDS, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
     )
-    return reverse("kept-typing", args=[name])
 
 
 def find(request: HttpRequest, name: str) -> Typed | None:

@@ -1,7 +1,6 @@
 from http import HTTPStatus
 
-from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import suspend_request
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.forms import BaseForm
@@ -10,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from core.http import FORM_REFUSED
+from members.suspended import ask_first
 
 TRIED_TOO_OFTEN = {"too_many_login_attempts", "rate_limited"}
 
@@ -42,14 +42,14 @@ def require_second_factor_of_staff(get_response):
         if is_refused and not getattr(request, "may_be_forged", False):
             person = getattr(request, "_cached_user", None)  # nobody asked who it is: then it does not matter
             if person and person.is_staff and not person.may_use_rights and person.has_second_factor:
-                return ask_for_second_factor(request)
+                return ask_first(request)
         return response
 
     def process_view(request, view, args, kwargs):
         if request.resolver_match.app_name != "admin" or not request.user.is_staff or request.user.may_use_rights:
             return None
         if request.user.has_second_factor:
-            return ask_for_second_factor(request)
+            return ask_first(request)
         messages.warning(
             request, _("The admin asks for a second step when you sign in. Set it up here; then the admin opens.")
         )
@@ -59,9 +59,16 @@ def require_second_factor_of_staff(get_response):
     return middleware
 
 
-def ask_for_second_factor(request):
-    [first, *_] = get_adapter().get_reauthentication_methods(request.user)
-    return suspend_request(request, first["url"])
+def ask_who_is_there(get_response):
+    """Where something raises ReauthenticationRequired. Allauth's own, before it, would keep what was sent readable."""
+
+    def middleware(request):
+        return get_response(request)
+
+    middleware.process_exception = lambda request, error: (
+        ask_first(request) if isinstance(error, ReauthenticationRequired) else None
+    )
+    return middleware
 
 
 class SayThatAFormWasRefused:

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "members.middleware.require_second_factor_of_staff",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "members.middleware.ask_who_is_there",
     "members.middleware.SayThatAFormWasRefused",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]

@@ -1,7 +1,11 @@
 from allauth.account import forms as allauth_forms
+from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.utils import decrypt, encrypt
 from allauth.mfa.webauthn import forms as webauthn_forms
+from cryptography.fernet import InvalidToken
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -70,8 +74,21 @@ class ReauthenticateForm(OwnFields, mfa_forms.ReauthenticateForm):
 
 
 class ActivateTOTPForm(OwnFields, totp_forms.ActivateTOTPForm):
+    """The secret that the app is shown waits in the session as it will stand in the database: encrypted."""
+
     own_fields = {"code": CodeField}
     own_labels = {"code": _("Code from the app")}
+
+    def __init__(self, *args, **kwargs):
+        session = context.request.session
+        try:
+            secret = decrypt(session.pop(SECRET_SESSION_KEY, ""))
+        except InvalidToken:
+            pass  # allauth makes a new one
+        else:
+            session[SECRET_SESSION_KEY] = secret
+        super().__init__(*args, **kwargs)
+        session[SECRET_SESSION_KEY] = encrypt(self.secret)
 
 
 class OwnLabels(OwnFields):

@@ -8,6 +8,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from cryptography.fernet import Fernet
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -129,6 +131,59 @@ def test_closing_the_account_is_done_after_the_code(client, noor):
     assert response.status_code == 302
     noor.refresh_from_db()
     assert noor.closed_at
+
+
+def session_rows():
+    """All that stands in the table of sessions, opened as whoever has the database could."""
+    return "".join(str(row.get_decoded()) for row in Session.objects.all())
+
+
+def test_what_waits_for_the_code_cannot_be_read_in_the_database(client, noor):
+    url = client.post("/account/email/", NEW_ADDRESS).url
+    assert "account_reauthentication_state" in session_rows()
+    for word in ("noor.nieuw", "elders.example", client.cookies["sessionid"].value):
+        assert word not in session_rows()
+    show_by_code(client, url)
+    assert mail.outbox[-1].to == ["noor.nieuw@elders.example"]
+
+
+def test_what_waits_opens_in_no_other_browser(client, noor):
+    url = client.post("/account/email/", NEW_ADDRESS).url
+    client.cookies.pop("kept")
+    assert show_by_code(client, url).url == "/account/email/"
+    assert {letter.to[0] for letter in mail.outbox} == {noor.email}
+
+
+def test_what_waits_is_done_for_no_other_act(client, noor):
+    client.post("/account/email/", NEW_ADDRESS)
+    assert show_by_code(client, client.get("/profiel/gegevens/").url).url == "/profiel/gegevens/"
+    show_by_code(client, f"{BY_CODE}?next=/account/email/")
+    assert {letter.to[0] for letter in mail.outbox} == {noor.email}
+
+
+def test_what_waited_too_long_is_not_done(client, noor):
+    url = client.post("/account/email/", NEW_ADDRESS).url
+    session = client.session
+    state = session["account_reauthentication_state"]["state"]
+    key = client.cookies["kept"].value
+    old = Fernet(key).encrypt_at_time(Fernet(key).decrypt(state["sealed"]), int(time.time()) - 3601)
+    state["sealed"] = old.decode()
+    session.save()
+    assert show_by_code(client, url).url == "/account/email/"
+    assert {letter.to[0] for letter in mail.outbox} == {noor.email}
+
+
+def test_the_secret_of_a_new_app_cannot_be_read_in_the_database(client, noor):
+    prove(client)
+    page = "/account/2fa/totp/activate/"
+    secret = client.get(page).context["form"].secret
+    assert "mfa.totp.secret" in session_rows()
+    assert secret not in session_rows()
+    assert client.post(page, {"code": "000000"}).context["form"].secret == secret, "one more try shows the same"
+    assert secret not in session_rows()
+    client.post(page, {"code": format_hotp_value(hotp_value(secret, int(time.time()) // 30))})
+    assert Authenticator.objects.filter(user=noor, type=Authenticator.Type.TOTP).exists()
+    assert "mfa.totp.secret" not in session_rows()
 
 
 def test_looking_at_the_page_mails_nothing(client):
@@ -296,8 +351,7 @@ def test_a_first_password_is_told_and_other_devices_are_signed_out(client, noor,
 @pytest.mark.django_db(transaction=True)
 def test_an_app_added_and_taken_away_is_told_and_other_devices_are_signed_out(client, noor, elsewhere):
     prove(client)
-    client.get("/account/2fa/totp/activate/")
-    secret = client.session["mfa.totp.secret"]
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
     client.post("/account/2fa/totp/activate/", {"code": format_hotp_value(hotp_value(secret, int(time.time()) // 30))})
     assert Authenticator.objects.filter(user=noor, type=Authenticator.Type.TOTP).exists()
     assert len(notices()) == 1
