@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from core import mail
 from core.mail import About, Letter
@@ -11,6 +11,7 @@ from core.models import MailState, OutgoingMail
 from leerlijnen.models import Following
 from members.models import Affiliation, User
 from members.rules import OrganisationKind
+from sessions_app.mails import guests
 from sessions_app.models import Session
 from sessions_app.rules import SessionState, admits
 from sessions_app.streams import NEWS
@@ -84,8 +85,10 @@ def withdraw(session: Session) -> None:
 
 
 def withdraw_from(session: Session, person: User) -> None:
-    """She registered: to her it is news no longer."""
-    mail.withdraw(f"{prefix(session)}{person.pk}:")
+    """She registered: to her it is news no longer, and what waits for who is invited says that she did not register."""
+    as_guest = Q(key__startswith=guests.prefix(session), to__iexact=person.email)
+    rows = OutgoingMail.objects.not_left().filter(Q(key__startswith=f"{prefix(session)}{person.pk}:") | as_guest)
+    mail.withdraw_rows(rows)
 
 
 def followers(session: Session):

@@ -199,6 +199,15 @@ def change_date(session, staff, now, **changes):
     return planning.move(session=session, schedule=planning.Schedule(**schedule), actor=staff, now=now)
 
 
+def test_who_registers_before_such_a_mail_left_does_not_read_that_she_did_not(with_guests, outsider, staff, now):
+    change_date(with_guests, staff, now, place="Zaal 5 (fictief)")
+    register(with_guests, outsider, now)
+    waits = OutgoingMail.objects.exclude(state=MailState.WITHDRAWN).filter(to=outsider.email)
+    assert [mail.kind for mail in waits] == ["sessions_app.registration_confirmed"]
+    assert "Zaal 5" in waits[0].text
+    assert told().filter(to="los@elders.example").exclude(state=MailState.WITHDRAWN).exists()
+
+
 def test_who_did_not_register_hears_of_a_new_date_and_place_once(with_guests, outsider, staff, now):
     old, new = with_guests.starts_at, with_guests.starts_at + timedelta(days=7)
     change_date(with_guests, staff, now, starts_at=new, ends_at=new + timedelta(hours=1), place="Zaal 5 (fictief)")
