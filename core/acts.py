@@ -8,10 +8,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +27,7 @@ from core.moves import Refused
 
 TOO_LATE = _("This cannot be undone any more: its mails have left.")
 CHANGED_SINCE = _("This cannot be undone any more: something has changed since. Put it right with a new step.")
+Outcome = TypeVar("Outcome")
 NOT_LEFT = (MailState.QUEUED, MailState.DIGEST, MailState.HELD, MailState.WITHDRAWN)
 
 
@@ -39,11 +40,15 @@ class ActRefused(Refused):
 
 @dataclass(frozen=True)
 class Watch:
-    """The rows that an act may change, and the fields that count. `stamps` are set back too, but never compared."""
+    """The rows that an act may change, and the fields that count. `stamps` are set back too, but never compared.
+
+    Of rows that are `whole`, the fields are all that they have, so that one which was thrown away can be made anew.
+    """
 
     rows: QuerySet[Any]
     fields: tuple[str, ...]
     stamps: tuple[str, ...] = ()
+    is_whole: bool = False
 
     @property
     def label(self) -> str:
@@ -82,13 +87,27 @@ def hold() -> timedelta:
 
 @contextmanager
 def doing(
-    verb: str, target: Model, watches: Callable[[], list[Watch]], *, actor: Any, now: datetime, **codes: Any
+    verb: str,
+    target: Model,
+    watches: Callable[[], list[Watch]],
+    *,
+    only_with_mails: bool = False,
+    actor: Any,
+    now: datetime,
+    **codes: Any,
 ) -> Iterator[Errand]:
     """What happens inside can be taken back for as long as its mails wait; in the caller's transaction and locks.
 
     `codes` are kept for whoever takes it back. An act that threw rows away can not be taken back: its mails wait all
-    the same.
+    the same. With `only_with_mails` one that mails nobody stands at once. Inside `foresee` it notes what would hold.
     """
+    rehearsal = errand.current()
+    if rehearsal is not None and rehearsal.is_rehearsal:
+        before = _seen(watches())
+        yield rehearsal
+        after_watches = watches()
+        rehearsal.waits, rehearsal.can_be_undone = True, not _lost(before, _seen(after_watches), after_watches)
+        return
     act = Act.objects.create(
         verb=verb,
         target_type=target._meta.label_lower,
@@ -103,21 +122,33 @@ def doing(
         yield in_hand
     after_watches = watches()
     after = _seen(after_watches)
-    act.changes = {label: _changed(rows, after.get(label, {})) for label, rows in before.items()}
+    whole = {watch.label for watch in after_watches if watch.is_whole}
+    act.changes = {
+        label: _changed(rows, after.get(label, {}), is_whole=label in whole) for label, rows in before.items()
+    }
     act.created = {label: sorted(set(rows) - set(before.get(label, {})), key=int) for label, rows in after.items()}
     act.digest = _digest(after, after_watches)
     act.withdrawn = [[pk, state] for pk, state in sorted(in_hand.withdrawn.items())]
-    lost = any(set(rows) - set(after.get(label, {})) for label, rows in before.items())
-    act.can_be_undone = not lost
+    act.can_be_undone = not _lost(before, after, after_watches)
     act.save()
-    if not hold():
+    if not hold() or (only_with_mails and not act.mails.exists()):
         act.delete()
 
 
-def _changed(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Of each row what it was, where that is not what it is."""
+def _lost(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], watches: Iterable[Watch]) -> bool:
+    """Whether rows were thrown away that cannot be made anew."""
+    return any(set(before[watch.label]) - set(after[watch.label]) for watch in watches if not watch.is_whole)
+
+
+def _changed(
+    before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], *, is_whole: bool
+) -> dict[str, dict[str, Any]]:
+    """Of each row what it was, where that is not what it is; all of one that is gone and can be made anew."""
+    gone: dict[str, Any] = {}
     found = {
-        pk: {name: value for name, value in values.items() if after.get(pk, {}).get(name, value) != value}
+        pk: values
+        if is_whole and pk not in after
+        else {name: value for name, value in values.items() if after.get(pk, gone).get(name, value) != value}
         for pk, values in before.items()
     }
     return {pk: values for pk, values in found.items() if values}
@@ -126,19 +157,9 @@ def _changed(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]
 # Taking back, or sending at once
 
 
-def waiting(target: Model, *, now: datetime) -> QuerySet[Act]:
-    """The acts on this row whose mails still wait, the newest first."""
-    return waiting_on([target], now=now)
-
-
-def waiting_on(targets: Iterable[Model], *, now: datetime) -> QuerySet[Act]:
-    """As `waiting`, for rows of one model."""
-    rows = list(targets)
-    if not rows:
-        return Act.objects.none()
-    return Act.objects.filter(
-        target_type=rows[0]._meta.label_lower, target_id__in=[row.pk for row in rows], waits_until__gt=now
-    ).with_mails()
+def waiting(*, now: datetime) -> QuerySet[Act]:
+    """The acts whose mails still wait, the newest first."""
+    return Act.objects.filter(waits_until__gt=now).with_mails()
 
 
 def locked(pk: int, *, now: datetime) -> Act:
@@ -164,19 +185,24 @@ def take_back(act: Act, watches: list[Watch]) -> None:
     if any(state not in NOT_LEFT for _pk, state in own):
         raise ActRefused(TOO_LATE)
     act.mails.update(state=MailState.WITHDRAWN)
-    models = {watch.label: watch.rows.model for watch in watches}
+    for watch in watches:
+        _put_back(watch, act.changes.get(watch.label, {}))
     try:
-        for label, keys in reversed(list(act.created.items())):
-            models[label]._default_manager.filter(pk__in=keys).delete()
+        for watch in reversed(watches):  # the rows of a row before that row
+            watch.rows.model._default_manager.filter(pk__in=act.created.get(watch.label, [])).delete()
     except ProtectedError as error:
         raise ActRefused(CHANGED_SINCE) from error
-    for label, rows in act.changes.items():
-        for pk, values in rows.items():
-            fields = {name: models[label]._meta.get_field(name) for name in values}
-            put_back = {fields[name].attname: fields[name].to_python(value) for name, value in values.items()}
-            models[label]._default_manager.filter(pk=pk).update(**put_back)
     _give_back(act)
     act.delete()
+
+
+def _put_back(watch: Watch, rows: dict[str, dict[str, Any]]) -> None:
+    model = watch.rows.model
+    for pk, values in rows.items():
+        fields = {name: model._meta.get_field(name) for name in values}
+        put_back = {fields[name].attname: fields[name].to_python(value) for name, value in values.items()}
+        if not model._default_manager.filter(pk=pk).update(**put_back) and watch.is_whole:
+            model._default_manager.create(pk=pk, **put_back)
 
 
 def _give_back(act: Act) -> None:
@@ -218,27 +244,33 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Foreseen:
-    """What an act would mail. `people` are those who get something, however many mails."""
+class Foreseen(Generic[Outcome]):
+    """What an act gives, and what it would mail. `people` are those who get something, however many mails.
 
+    `minutes` is how long the mails wait, 0 when they leave at once; `can_be_undone` holds for as long.
+    """
+
+    outcome: Outcome
     told: tuple[Told, ...]
     people: int
     mails: int
+    minutes: int
+    can_be_undone: bool
 
-    def seen_by(self, person: Any) -> "Foreseen":
+    def seen_by(self, person: Any) -> "Foreseen[Outcome]":
         """Without the mails that this member of staff may not read: only how many there are of them."""
         told = [
             Told(one.kind, one.name, one.number, tuple(seen for seen in one.samples if _may_read(person, seen)))
             for one in self.told
         ]
-        return Foreseen(tuple(told), self.people, self.mails)
+        return replace(self, told=tuple(told))
 
 
 def _may_read(person: Any, seen: Seen) -> bool:
     return not seen.needs_right or person.get_all_permissions().issuperset(seen.needs_right.split("+"))
 
 
-def foresee(act: Callable[[], Any], *, now: datetime) -> Foreseen:
+def foresee(act: Callable[[], Outcome], *, now: datetime) -> Foreseen[Outcome]:
     """Do it, look which mails it wrote, and undo all of it; what it refuses is raised as it is.
 
     So there is no second rule of who gets which mail. Only one mail of each kind and language is put together, so that
@@ -248,13 +280,21 @@ def foresee(act: Callable[[], Any], *, now: datetime) -> Foreseen:
         try:
             row = Act.objects.create(verb="rehearsal", target_type="", target_id=0, at=now, waits_until=now)
             with errand.in_hand(Errand(act=row, mails_leave_at=now, is_rehearsal=True)) as rehearsal:
-                act()
-            return _foreseen(rehearsal)
+                outcome = act()
+            told, people = _told(rehearsal)
+            return Foreseen(
+                outcome=outcome,
+                told=told,
+                people=people,
+                mails=sum(one.number for one in told),
+                minutes=settings.MAIL_UNDO_MINUTES if rehearsal.waits else 0,
+                can_be_undone=rehearsal.can_be_undone and bool(hold()),
+            )
         finally:
             transaction.set_rollback(True)
 
 
-def _foreseen(rehearsal: Errand) -> Foreseen:
+def _told(rehearsal: Errand) -> tuple[tuple[Told, ...], int]:
     live = rehearsal.act.mails.exclude(state=MailState.WITHDRAWN)
     rows = list(live.order_by("kind", "language", "pk").values_list("kind", "language", "to", "message_id", "text"))
     names = mail_samples.names()
@@ -271,4 +311,4 @@ def _foreseen(rehearsal: Errand) -> Foreseen:
             samples.append(mail_samples.as_read(rehearsal.act.mails.get(message_id=written)))
         told.append(Told(kind, names.get(kind, kind), len(mails), tuple(samples)))
     told.sort(key=lambda one: -one.number)
-    return Foreseen(tuple(told), len({to.lower() for _kind, _language, to, *_rest in rows}), len(rows))
+    return tuple(told), len({to.lower() for _kind, _language, to, *_rest in rows})

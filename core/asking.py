@@ -3,10 +3,12 @@
 Every act of staff on several rows and every danger button asks so; tests/architecture holds it.
 """
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -16,55 +18,26 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
 
-from core.models import MailState, OutgoingMail
+from core import acts
 from core.moves import Refused
 
-Outcome = TypeVar("Outcome")
 ROWS_NAMED = 20  # on the asking page; of more only the number
 
 
-@dataclass(frozen=True)
-class Foreseen(Generic[Outcome]):
-    """What an act gives, and how many mails to how many people it writes."""
-
-    outcome: Outcome
-    mails: int
-    people: int
-
-    @property
-    def mails_in_words(self) -> str:
-        """One sentence, for the list of what will happen."""
-        if not self.mails:
-            return gettext("Nobody gets a mail.")
-        text = ngettext("%(number)s mail goes out.", "%(number)s mails go out.", self.mails) % {"number": self.mails}
-        if self.people == self.mails:
-            return text
-        to = ngettext("To %(number)s person.", "To %(number)s people.", self.people) % {"number": self.people}
-        return f"{text} {to}"
+def fingerprint(typed: Any) -> str:
+    """Names what was typed, so that what a page showed for it holds for nothing else."""
+    return hashlib.sha256(json.dumps(typed, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
-def what_if(act: Callable[[], Outcome]) -> Outcome:
-    """What `act` gives, without doing it: all that it wrote is undone, and no mail leaves. What it raises is raised."""
-    with transaction.atomic():
-        try:
-            return act()
-        finally:
-            transaction.set_rollback(True)
-
-
-def foresee(act: Callable[[], Outcome], *, now: datetime) -> Foreseen[Outcome]:
-    """As `what_if`, with the mails that it writes; `now` is the moment that `act` gives to what it calls."""
-
-    def counted() -> Foreseen[Outcome]:
-        before = set(OutgoingMail.objects.filter(queued_at=now).values_list("pk", flat=True))
-        outcome = act()
-        new = OutgoingMail.objects.filter(queued_at=now).exclude(state=MailState.WITHDRAWN).exclude(pk__in=before)
-        addresses = list(new.values_list("to", flat=True))
-        return Foreseen(outcome, len(addresses), len({address.lower() for address in addresses}))
-
-    return what_if(counted)
+def to_show_first(
+    request: HttpRequest, typed: str, act: Callable[[], Any], *, now: datetime
+) -> acts.Foreseen[Any] | None:
+    """What `act` would mail. None once the page showed it for just what was `typed`, and when nobody gets a mail."""
+    if request.POST.get("seen") == typed:
+        return None
+    foreseen = acts.foresee(act, now=now).seen_by(request.user)
+    return foreseen if foreseen.mails else None
 
 
 @dataclass
@@ -98,9 +71,13 @@ def asking_page(
     rows: list[Any] | None = None,
     original: Model | None = None,
     hidden: list[tuple[str, str]] | None = None,
+    foreseen: acts.Foreseen[Any] | None = None,
     can_be_done: bool = True,
 ) -> HttpResponse:
-    """The page on which an act of the admin asks first: `sentences` say in numbers what will happen."""
+    """The page on which an act of the admin asks first: `sentences` say in numbers what will happen.
+
+    The mails of `foreseen` stand there as they will be read.
+    """
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -110,6 +87,7 @@ def asking_page(
         "rows": (rows or [])[:ROWS_NAMED],
         "more": max(len(rows or []) - ROWS_NAMED, 0),
         "hidden": hidden or [],
+        "foreseen": foreseen,
         "can_be_done": can_be_done,
     }
     return TemplateResponse(request, "admin/asking_numbers.html", context)
@@ -123,11 +101,13 @@ def asking_action(
     rows: Callable[[Any], Any] = lambda queryset: queryset,
     foretell: Callable[[list[Any]], list[str]] = lambda rows: [],
     changed: Callable[[int], str],
+    together: Callable[..., Done] = lambda do, **about: do(),
 ):
     """An admin action that asks first.
 
     `act` takes one row, `actor` and `now`; `rows` are those of the selection that it is about, `foretell` gives the
-    sentences about what else goes with them, and `changed` the sentence about so many.
+    sentences about what else goes with them, and `changed` the sentence about so many. `together` does all of it, so
+    that it can be taken back as one; it is told `rows`, `actor` and `now`.
     """
 
     def action(self, request, queryset):
@@ -135,7 +115,8 @@ def asking_action(
         chosen = list(rows(queryset))
 
         def do() -> Done:
-            return each(chosen, lambda row: act(row, actor=request.user, now=now))
+            who = {"actor": request.user, "now": now}
+            return together(lambda: each(chosen, lambda row: act(row, **who)), rows=chosen, **who)
 
         if "sure" in request.POST:
             done = do()
@@ -145,18 +126,19 @@ def asking_action(
             self.message_user(request, changed(number), messages.SUCCESS if number else messages.WARNING)
             return None
         also = foretell(chosen)  # as long as it is not done
-        foreseen = foresee(do, now=now)
+        foreseen = acts.foresee(do, now=now).seen_by(request.user)
         refused = [f"{row}: {reason}" for row, reason in foreseen.outcome.refused]
         return asking_page(
             self,
             request,
             title=description,
-            sentences=[changed(len(foreseen.outcome.rows)), *also, foreseen.mails_in_words, *refused],
+            sentences=[changed(len(foreseen.outcome.rows)), *also, *refused],
             rows=foreseen.outcome.rows,
             hidden=[
                 ("action", request.POST["action"]),
                 *((ACTION_CHECKBOX_NAME, str(row.pk)) for row in queryset),
             ],
+            foreseen=foreseen,
             can_be_done=bool(foreseen.outcome.rows),
         )
 

@@ -14,7 +14,8 @@ class Errand:
     """`act` is the row that its mails point to; they leave from `mails_leave_at` on.
 
     In a rehearsal one mail of each kind and language is put together (`shown`), and the others are only counted;
-    `letters` holds them by the id of their message. `withdrawn` are the mails that it took back, with the state that
+    `letters` holds them by the id of their message, and `waits` and `can_be_undone` tell what would hold of the act.
+    `withdrawn` are the mails that it took back, with the state that
     they had.
     """
 
@@ -22,6 +23,8 @@ class Errand:
     mails_leave_at: datetime
     is_rehearsal: bool = False
     shown: set[tuple[str, str]] = field(default_factory=set)
+    waits: bool = False
+    can_be_undone: bool = False
     letters: dict[UUID, Any] = field(default_factory=dict)
     withdrawn: dict[int, str] = field(default_factory=dict)
 

@@ -18,7 +18,8 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.views.decorators.http import require_http_methods
 
-from core.asking import asking_page, foresee
+from core import acts
+from core.asking import asking_page
 from core.moves import Refused
 from core.old_pages import OUTDATED, hold, row_digest
 from core.portal_admin import PortalAdmin
@@ -28,7 +29,8 @@ from core.portal_admin import PortalAdmin
 class MoveButton:
     """`act` is an action that takes the row, actor and now; `shows` tells whether the row can make the move now.
 
-    What is dangerous asks first, on a page with the sentences of `foretell`: what will happen, in numbers.
+    What is dangerous, or mails somebody and `asks`, asks first, on a page with the sentences of `foretell`: what will
+    happen, in numbers, and who gets which mail.
     """
 
     name: str
@@ -38,6 +40,11 @@ class MoveButton:
     shows: Callable[[Any, datetime], bool]
     is_danger: bool = False
     foretell: Callable[[Any], list[str]] | None = None
+    asks: bool = False
+
+    @property
+    def asks_first(self) -> bool:
+        return self.asks or self.is_danger
 
 
 class MoveButtons(PortalAdmin):
@@ -60,7 +67,7 @@ class MoveButtons(PortalAdmin):
         row = self.row_to_move(request, object_id)
         now = timezone.now()
         if request.method != "POST":
-            if not button.is_danger:
+            if not button.asks_first:
                 return HttpResponseNotAllowed(["POST"])
             return self.ask_first(request, row, button, now=now)
         with transaction.atomic():
@@ -70,12 +77,20 @@ class MoveButtons(PortalAdmin):
             try:
                 if request.POST.get("shown") != self.shown(row):
                     raise Refused(OUTDATED)
-                button.act(row, actor=request.user, now=now)
+                self.press(button, row, actor=request.user, now=now)
             except Refused as refused:
                 messages.error(request, refused.reason)
             else:
                 messages.success(request, str(button.done))
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+
+    def press(self, button: MoveButton, row: Any, *, actor: Any, now: datetime) -> None:
+        """Do what the button does; overridden where it can be taken back while its mails wait."""
+        button.act(row, actor=actor, now=now)
+
+    def acts_on(self, row: Any, *, now: datetime) -> list[acts.Act]:
+        """What was done with the row and can still be taken back, for who may move it."""
+        return []
 
     def locked_first(self, row: Any) -> Iterable[Model]:
         """What the actions behind the buttons lock, in their order."""
@@ -90,13 +105,18 @@ class MoveButtons(PortalAdmin):
         sentences = button.foretell(row) if button.foretell else []
         copy = self.get_queryset(request).get(pk=row.pk)
         try:
-            foreseen = foresee(lambda: button.act(copy, actor=request.user, now=now), now=now)
+            foreseen = acts.foresee(lambda: self.press(button, copy, actor=request.user, now=now), now=now)
         except Refused as refused:
             messages.error(request, refused.reason)
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
-        sentences = [*sentences, foreseen.mails_in_words]
         return asking_page(
-            self, request, title=button.label, sentences=sentences, original=row, hidden=[("shown", self.shown(row))]
+            self,
+            request,
+            title=button.label,
+            sentences=sentences,
+            original=row,
+            hidden=[("shown", self.shown(row))],
+            foreseen=foreseen.seen_by(request.user),
         )
 
     def row_to_move(self, request: HttpRequest, object_id: str) -> Any:
@@ -114,6 +134,7 @@ class MoveButtons(PortalAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and self.may_move(request, obj):
             now = timezone.now()
+            context["acts"] = self.acts_on(obj, now=now)
             context["shown"] = self.shown(obj)
             context["move_buttons"] = [button for button in self.move_buttons if button.shows(obj, now)]
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)

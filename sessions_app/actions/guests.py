@@ -64,7 +64,7 @@ def invite(
 
 @transaction.atomic
 def take_back(*, guest: Guest, actor: User, now: datetime) -> None:
-    """End the right to register; who did so already loses the place within a minute, and reads why.
+    """End the right to register; who did so already loses the place at once, and reads why.
 
     So does who was admitted by this invitation of another, and who asked to be.
     """
@@ -75,6 +75,7 @@ def take_back(*, guest: Guest, actor: User, now: datetime) -> None:
     for prefix in (mails.key(guest), mails.prefix_asked(guest)):
         mail.withdraw(prefix)
     guest.delete()
+    registrations.release_lost(now=now, session=session)
 
 
 @transaction.atomic

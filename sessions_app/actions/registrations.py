@@ -235,14 +235,16 @@ def cancel_by_staff(*, registration: Registration, reason: str, actor: User, now
     return registration
 
 
-def release_lost(*, now: datetime) -> int:
-    """Free the places of people who may no longer come, at what is still to come; gives their number.
+def release_lost(*, now: datetime, session: Session | None = None) -> int:
+    """Free the places of people who may no longer come, at what is still to come or at `session`; gives their number.
 
     That is who left the organisation that they registered for or the audience, and whose account is off; see
     `rules.loss_of`. Each reads why in one mail, and the next in line gets the seat. Finding them costs the same for
     many.
     """
     to_come = Registration.objects.to_come(now)
+    if session is not None:
+        to_come = to_come.filter(session=session)
     by_person: dict[int, list[int]] = defaultdict(list)
     for pk, person in to_come.filter(pk__in=losses(to_come)).order_by("person_id", "pk").values_list("pk", "person"):
         by_person[person].append(pk)

@@ -6,10 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.asking import fingerprint, to_show_first
 from core.http import FORM_REFUSED
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
-from sessions_app.actions import invitations
+from sessions_app.actions import invitations, undoing
+from sessions_app.admin.acts import acts_waiting
 from sessions_app.forms.invitations import InviteForm
 from sessions_app.models import Invitation
 from sessions_app.rules import INVITATION_MOVES, InvitationState, invitation_is_open
@@ -48,6 +50,8 @@ class InvitationAdmin(MoveButtons):
             ),
             act=lambda row, **who: invitations.send_again(invitation=row, **who),
             shows=is_open,
+            foretell=lambda row: [gettext("The older link opens nothing any more. The answer stays.")],
+            asks=True,
         ),
         MoveButton(
             name="revoke",
@@ -69,6 +73,22 @@ class InvitationAdmin(MoveButtons):
     def may_move(self, request, row):
         return self.has_add_permission(request)
 
+    def press(self, button, row, *, actor, now):
+        undoing.together(
+            lambda: button.act(row, actor=actor, now=now),
+            name=button.name,
+            sessions=[row.session_id],
+            actor=actor,
+            now=now,
+        )
+
+    def acts_on(self, row, *, now):
+        return undoing.waiting(now=now, sessions=[row.session_id])
+
+    def changelist_view(self, request, extra_context=None):
+        acts_here = acts_waiting(request, now=timezone.now())
+        return super().changelist_view(request, {**(extra_context or {}), "acts": acts_here})
+
     def has_delete_permission(self, request, obj=None):
         return False
 
@@ -77,14 +97,25 @@ class InvitationAdmin(MoveButtons):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = InviteForm(request.POST or None, initial={"session": request.GET.get("session")})
+        foreseen, seen, who = None, "", {"actor": request.user, "now": timezone.now()}
         if request.method == "POST" and form.is_valid():
+            session = form.cleaned_data["session"]
+            seen = fingerprint({field.name: field.value() for field in form})
+
+            def do():
+                return undoing.together(
+                    lambda: invitations.invite(**form.cleaned_data, **who),
+                    name="invitation", sessions=[session.pk], **who,
+                )  # fmt: skip
+
             try:
-                invitations.invite(**form.cleaned_data, actor=request.user, now=timezone.now())
+                foreseen = to_show_first(request, seen, do, now=who["now"])
+                invitation = None if foreseen else do()
             except Refused as refused:
                 form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
-            else:
+                invitation = None
+            if invitation:
                 messages.success(request, _("The invitation is on its way."))
-                session = form.cleaned_data["session"]
                 return redirect(
                     f"{reverse('admin:sessions_app_invitation_changelist')}?session__id__exact={session.pk}"
                 )
@@ -93,6 +124,8 @@ class InvitationAdmin(MoveButtons):
             "opts": self.opts,
             "title": _("Invite to a dialogue"),
             "form": form,
+            "foreseen": foreseen,
+            "seen": seen if foreseen else "",
         }
         return render(
             request, "admin/sessions_app/invitation/invite.html", context, status=FORM_REFUSED if form.errors else 200

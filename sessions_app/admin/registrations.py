@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.asking import fingerprint, to_show_first
 from core.http import FORM_REFUSED
 from core.keys import row_key
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from core.old_pages import hold
-from sessions_app.actions import registrations, series_registrations, waitlist
+from sessions_app.actions import registrations, series_registrations, undoing, waitlist
 from sessions_app.forms.moves import ReasonForm
 from sessions_app.models import Registration, Session
 from sessions_app.permissions import can_keep_registrations
@@ -95,6 +96,14 @@ class RegistrationAdmin(MoveButtons):
         series = row.session.series
         return [series, *series.sessions.order_by("pk")] if series and series.is_whole else [row.session]
 
+    def press(self, button, row, *, actor, now):
+        """Of a series a decision holds for all its dates."""
+        scope = {"sessions": [row.session_id], "whole_series": row.session.series_id is not None}
+        undoing.together(lambda: button.act(row, actor=actor, now=now), name=button.name, **scope, actor=actor, now=now)
+
+    def acts_on(self, row, *, now):
+        return undoing.waiting(now=now, sessions=[row.session_id])
+
     def may_move(self, request, row):
         return can_keep_registrations(request.user)
 
@@ -124,14 +133,22 @@ class RegistrationAdmin(MoveButtons):
     def _cancel_page(self, request, row):
         typed = request.POST if request.method == "POST" else None
         form = ReasonForm(typed, session=row.session, beside=f"{row.pk}/{row.state}")
+        foreseen, seen, who = None, "", {"actor": request.user, "now": timezone.now()}
         if request.method == "POST" and form.is_valid():
+            seen, is_off = fingerprint(form.arguments()), False
+
+            def do():
+                return undoing.together(
+                    lambda: registrations.cancel_by_staff(registration=row, **form.arguments(), **who),
+                    name="take-off", sessions=[row.session_id], **who,
+                )  # fmt: skip
+
             try:
-                registrations.cancel_by_staff(
-                    registration=row, **form.arguments(), actor=request.user, now=timezone.now()
-                )
+                foreseen = to_show_first(request, seen, do, now=who["now"])
+                is_off = foreseen is None and bool(do())
             except Refused as refused:
                 form.add_error(refused.field if refused.field in form.fields else None, refused.reason)
-            else:
+            if is_off:
                 messages.success(request, _("Off the list; the person gets a mail with the reason."))
                 return redirect("admin:sessions_app_registration_change", row.pk)
         context = {
@@ -140,6 +157,8 @@ class RegistrationAdmin(MoveButtons):
             "original": row,
             "title": _("Take off the list"),
             "form": form,
+            "foreseen": foreseen,
+            "seen": seen if foreseen else "",
         }
         status = FORM_REFUSED if form.errors else 200
         return TemplateResponse(request, "admin/sessions_app/registration/cancel.html", context, status=status)

@@ -13,14 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from core.asking import asking_page, fingerprint, to_show_first
 from core.dates import span as in_words
 from core.http import FORM_REFUSED
 from core.moves import Refused
 from core.old_pages import OUTDATED, digest
 from core.portal_admin import PortalAdmin
 from leerlijnen.models import Programme
-from sessions_app.actions import planning
+from sessions_app.actions import planning, undoing
 from sessions_app.actions import series as actions
+from sessions_app.admin.acts import acts_waiting
 from sessions_app.admin.hostings import warnings_of
 from sessions_app.calendar_warnings import warnings_for
 from sessions_app.forms.series import ROWS, AddDateForm, SeriesForm, date_forms, date_forms_sent
@@ -52,12 +54,22 @@ def make_series_view(model_admin, request, session, *, belgian):
         raise Http404
     form = SeriesForm(request.POST if request.method == "POST" else None, initial={"title": session.title})
     first = Span(session.starts_at, session.ends_at)
-    rows = []
+    rows, foreseen, seen = [], None, ""
     if request.method == "POST" and form.is_valid():
         try:
             if "make" in request.POST:
                 rows = date_forms_sent(request.POST)
-                if series := make(session, form, rows, actor=request.user, now=now):
+                seen = fingerprint([(field.html_name, field.value()) for one in (form, *rows) for field in one])
+                who = {"actor": request.user, "now": now}
+
+                def do():
+                    return undoing.together(
+                        lambda: make(session, form, rows, **who),
+                        name="series-made", sessions=[session.pk], whole_series=True, **who,
+                    )  # fmt: skip
+
+                foreseen = to_show_first(request, seen, do, now=now)
+                if foreseen is None and (series := do()):
                     number = series.sessions.count()
                     text = ngettext("The series has %(n)s date.", "The series has %(n)s dates.", number)
                     messages.success(request, text % {"n": number})
@@ -78,6 +90,8 @@ def make_series_view(model_admin, request, session, *, belgian):
         "form": form,
         "rows": rows,
         "rows_name": ROWS,
+        "foreseen": foreseen,
+        "seen": seen if foreseen else "",
     }
     wrong = bool(form.errors) or any(row.errors for row in rows)
     template = "admin/sessions_app/series/make.html"
@@ -104,6 +118,18 @@ def make(session, form, rows, *, actor, now):
 def dates_shown(series):
     """Names the dates of a series with their states, for a button about all of them. One query."""
     return digest("\n".join(map(str, series.sessions.order_by("pk").values_list("pk", "state", "starts_at"))))
+
+
+def dates_changed(number):
+    return ngettext("%(number)s session changed.", "%(number)s sessions changed.", number) % {"number": number}
+
+
+def dates_in_words(sessions):
+    return [in_words(session.starts_at, session.ends_at, zone=False) for session in sessions]
+
+
+def keys_of(series):
+    return list(series.sessions.order_by("pk").values_list("pk", flat=True))
 
 
 def told(row, *, belgian):
@@ -159,6 +185,9 @@ class SeriesAdmin(PortalAdmin):
             context["dates"] = list(obj.sessions.with_seats().select_related("track").order_by("starts_at", "pk"))
             context["for_all"] = [(name, label) for name, (label, _act, _states) in FOR_ALL.items()]
             context["dates_shown"] = dates_shown(obj)
+            context["acts"] = acts_waiting(
+                request, now=timezone.now(), sessions=[session.pk for session in context["dates"]]
+            )
             context["may_change"] = self.has_change_permission(request, obj)
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
@@ -176,28 +205,53 @@ class SeriesAdmin(PortalAdmin):
         series = self._row(request, object_id)
         if name not in FOR_ALL:
             raise Http404
-        _label, act, states = FOR_ALL[name]
-        if request.POST.get("shown") != dates_shown(series):
+        label, act, states = FOR_ALL[name]
+        shown, now = dates_shown(series), timezone.now()
+        if request.POST.get("shown") != shown:
             messages.error(request, OUTDATED)
             return redirect(SERIES_CHANGE, series.pk)
-        done, refused = actions.each(series=series, act=act, states=states, actor=request.user, now=timezone.now())
+        who = {"actor": request.user, "now": now}
+
+        def do():
+            return undoing.together(
+                lambda: actions.each(series=series, act=act, states=states, **who),
+                name=f"series-{name}", sessions=keys_of(series), whole_series=True, **who,
+            )  # fmt: skip
+
+        if foreseen := to_show_first(request, shown, do, now=now):
+            done, _refused = foreseen.outcome
+            return asking_page(
+                self, request, title=label, sentences=[dates_changed(len(done))], rows=dates_in_words(done),
+                original=series, hidden=[("shown", shown), ("seen", shown)], foreseen=foreseen,
+            )  # fmt: skip
+        done, refused = do()
         for session, reason in refused:
             messages.error(request, f"{in_words(session.starts_at, session.ends_at, zone=False)}: {reason.reason}")
-        text = ngettext("%(number)s session changed.", "%(number)s sessions changed.", len(done))
         if done or not refused:
-            messages.success(request, text % {"number": len(done)})
+            messages.success(request, dates_changed(len(done)))
         return redirect(SERIES_CHANGE, series.pk)
 
     def date_view(self, request, object_id):
         """Asks when, and adds one date like the last."""
         series = self._row(request, object_id)
         form = AddDateForm(request.POST if request.method == "POST" else None)
+        foreseen, seen, who = None, "", {"actor": request.user, "now": timezone.now()}
         if request.method == "POST" and form.is_valid():
+            seen = fingerprint([(field.name, field.value()) for field in form])
+
+            def do():
+                return undoing.together(
+                    lambda: actions.add(series=series, span=form.span(), **who),
+                    name="series-date", sessions=keys_of(series), whole_series=True, **who,
+                )  # fmt: skip
+
             try:
-                session = actions.add(series=series, span=form.span(), actor=request.user, now=timezone.now())
+                foreseen = to_show_first(request, seen, do, now=who["now"])
+                session = None if foreseen else do()
             except Refused as refused:
                 add_refusal(form, refused)
-            else:
+                session = None
+            if session:
                 messages.success(request, _("The date is added."))
                 for warning in warnings_of(session):
                     messages.warning(request, warning)
@@ -208,6 +262,8 @@ class SeriesAdmin(PortalAdmin):
             "original": series,
             "title": _("Add a date"),
             "form": form,
+            "foreseen": foreseen,
+            "seen": seen if foreseen else "",
         }
         template = "admin/sessions_app/series/date.html"
         return TemplateResponse(request, template, context, status=FORM_REFUSED if form.errors else 200)

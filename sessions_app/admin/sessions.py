@@ -1,11 +1,9 @@
-import hashlib
-import json
 from copy import copy
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404
@@ -20,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from core import acts
-from core.asking import asking_action
+from core.asking import asking_action, asking_page, fingerprint, to_show_first
 from core.guarded_admin import GuardedInline
 from core.http import FORM_REFUSED
 from core.keys import row_key
@@ -29,6 +27,7 @@ from core.old_pages import GuardedModelForm, hold
 from core.portal_admin import PortalAdmin
 from core.templatetags.portal import clock, mark, short_date
 from sessions_app.actions import curation, guests, planning, resuming, session_state, undoing
+from sessions_app.admin.acts import act_view, acts_waiting
 from sessions_app.admin.filters import AskedFilter, ContentLeadFilter, MonthFilter
 from sessions_app.admin.hostings import HostingInline, is_belgian, warnings_of
 from sessions_app.admin.moves import BY_NAME, moves_of
@@ -47,6 +46,7 @@ from sessions_app.permissions import (
 )
 from sessions_app.rules import DATED, UPCOMING, SessionState, plan_gaps
 
+NOT_TYPED = ("csrfmiddlewaretoken", "seen")
 CHANGE = "admin:sessions_app_session_change"
 OVERFULL = gettext_noop("%(held)s people have a seat and there are %(seats)s now. Nobody is thrown out.")
 
@@ -118,6 +118,19 @@ class GuestInline(GuardedInline):
 def sessions_changed(number):
     """How many sessions an action on several changes."""
     return ngettext("%(number)s session changes.", "%(number)s sessions change.", number) % {"number": number}
+
+
+def on_several(description, act):
+    """One move of each session that was chosen, taken back as one."""
+    return asking_action(
+        description=description,
+        permissions=["change"],
+        act=lambda row, **who: act(session=row, **who),
+        changed=sessions_changed,
+        together=lambda do, *, rows, **who: undoing.together(
+            do, name="several", sessions=[row.pk for row in rows], **who
+        ),
+    )
 
 
 @admin.register(Session)
@@ -244,30 +257,14 @@ class SessionAdmin(PortalAdmin):
             '{}, <a href="{}#asked">{}</a>', taken, reverse("sessions:participants", args=[session.pk]), asked
         )
 
-    take = asking_action(
-        description=_("Take into curation"),
-        permissions=["change"],
-        act=lambda row, **who: curation.take_into_curation(session=row, **who),
-        changed=sessions_changed,
-    )
-    open = asking_action(
-        description=_("Open for registration"),
-        permissions=["change"],
-        act=lambda row, **who: planning.open_registration(session=row, **who),
-        changed=sessions_changed,
-    )
-    close = asking_action(
-        description=_("Close"),
-        permissions=["change"],
-        act=lambda row, **who: planning.close(session=row, **who),
-        changed=sessions_changed,
-    )
-    held = asking_action(
-        description=_("Mark as held"),
-        permissions=["change"],
-        act=lambda row, **who: planning.mark_held(session=row, **who),
-        changed=sessions_changed,
-    )
+    take = on_several(_("Take into curation"), curation.take_into_curation)
+    open = on_several(_("Open for registration"), planning.open_registration)
+    close = on_several(_("Close"), planning.close)
+    held = on_several(_("Mark as held"), planning.mark_held)
+
+    def changelist_view(self, request, extra_context=None):
+        acts_here = acts_waiting(request, now=timezone.now())
+        return super().changelist_view(request, {**(extra_context or {}), "acts": acts_here})
 
     # One session
 
@@ -275,7 +272,7 @@ class SessionAdmin(PortalAdmin):
         if obj is not None:
             now = timezone.now()
             context |= {
-                "acts": acts.waiting(obj, now=now) if self.has_change_permission(request, obj) else [],
+                "acts": acts_waiting(request, now=now, sessions=[obj.pk]),
                 "moves": moves_of(obj, now) if self.has_change_permission(request, obj) else [],
                 "warnings": warnings_of(obj) if obj.starts_at and obj.state in UPCOMING else [],
                 "may_make_series": may_make_series(obj) and self.has_change_permission(request, obj),
@@ -289,6 +286,42 @@ class SessionAdmin(PortalAdmin):
                 "notes_attendance": obj.notes_attendance(now) and may_note_attendance(request.user, obj),
             }
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """A correction that mails people, such as seats that are offered, shows the mails first, and can be undone."""
+        key = row_key(object_id) if request.method == "POST" and object_id else None
+        if key is None or not self.has_change_permission(request):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        now = timezone.now()
+        sent = [(name, value) for name, values in request.POST.lists() for value in values if name not in NOT_TYPED]
+
+        def save(of):
+            return undoing.together(
+                lambda: super(SessionAdmin, self).changeform_view(of, object_id, form_url, extra_context),
+                name="correct",
+                sessions=Session.objects.filter(pk=key).values_list("pk", flat=True),
+                with_words=True,
+                only_with_mails=True,
+                actor=request.user,
+                now=now,
+            )
+
+        rehearsed = copy(request)
+        rehearsed._messages = default_storage(rehearsed)  # what it says is not true yet
+        seen = fingerprint(sorted(sent))
+        foreseen = to_show_first(request, seen, lambda: save(rehearsed), now=now)
+        if foreseen is None:
+            return save(request)
+        session = self.get_object(request, object_id)
+        return asking_page(
+            self,
+            request,
+            title=_("Save the changes"),
+            sentences=[sessions_changed(1)],
+            original=session,
+            hidden=[*sent, ("seen", seen)],
+            foreseen=foreseen,
+        )
 
     def save_model(self, request, obj, form, change):
         """Through the action, which locks the row, writes the trail and fills seats that came free."""
@@ -358,7 +391,7 @@ class SessionAdmin(PortalAdmin):
         asks = bool(form.visible_fields())
         warnings, foreseen, refusal = [], None, ""
         if request.method == "POST" and form.is_valid():
-            seen = fingerprint(form)
+            seen = typed_in(form)
             try:
                 if asks and request.POST.get("seen") != seen:
                     warnings = self._warnings(session, move, form)
@@ -383,8 +416,7 @@ class SessionAdmin(PortalAdmin):
             "form": form,
             "warnings": warnings,
             "foreseen": foreseen,
-            "undo_minutes": settings.MAIL_UNDO_MINUTES,
-            "seen": fingerprint(form) if warnings or (foreseen and asks) else "",
+            "seen": typed_in(form) if warnings or (foreseen and asks) else "",
             "refusal": refusal,
             "gaps": session_state.opening_gaps(session, now=now) if name == "open" else [],
             "back": resuming.who_comes_back(session) if name == "resume" else None,
@@ -393,7 +425,8 @@ class SessionAdmin(PortalAdmin):
         return TemplateResponse(request, "admin/sessions_app/session/move.html", context, status=status)
 
     def _foresee(self, move, session, arguments, request, *, now):
-        found = acts.foresee(lambda: move.act(session=session, **arguments, actor=request.user, now=now), now=now)
+        who = {"actor": request.user, "now": now}
+        found = acts.foresee(lambda: undoing.do(move.act, session=session, name=move.name, **arguments, **who), now=now)
         return found.seen_by(request.user)
 
     def _warnings(self, session, move, form):
@@ -417,20 +450,9 @@ class SessionAdmin(PortalAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         session = self.get_object(request, unquote(object_id))
-        if session is None or name not in ("undo", "send"):
+        if session is None:
             raise Http404
-        who = {"actor": request.user, "now": timezone.now()}
-        try:
-            if name == "undo":
-                undoing.undo(act=act, **who)
-                messages.success(request, _("It is undone. Nobody got a mail."))
-            else:
-                number = undoing.send_now(act=act, **who)
-                text = ngettext("%(number)s mail leaves now.", "%(number)s mails leave now.", number)
-                messages.success(request, text % {"number": number})
-        except Refused as refused:
-            messages.error(request, refused.reason)
-        return redirect(CHANGE, session.pk)
+        return act_view(request, session, act, name)
 
     def add_view(self, request, form_url="", extra_context=None):
         """Put a session on the agenda for members who asked by phone or in a meeting."""
@@ -469,7 +491,6 @@ def _hosts(session):
     return "\n".join(f"{row.organisation}: {row.get_part_display()}" for row in rows)
 
 
-def fingerprint(form):
-    """Names what was typed, so that what was shown for it holds for nothing else."""
-    typed = {field.name: field.value() for field in form.visible_fields()}
-    return hashlib.sha256(json.dumps(typed, sort_keys=True, default=str).encode()).hexdigest()[:32]
+def typed_in(form):
+    """Names what was typed in a form, so that what was shown for it holds for nothing else."""
+    return fingerprint({field.name: field.value() for field in form.visible_fields()})

@@ -14,7 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import spreadsheets
-from core.asking import what_if
+from core.acts import foresee
 from core.http import FORM_REFUSED
 from core.keys import row_key
 from core.moves import Refused
@@ -147,7 +147,7 @@ def decide(request, pk):
         )
 
     try:
-        done = act() if "sure" in request.POST else what_if(act)
+        done = act() if "sure" in request.POST else foresee(act, now=now).outcome
     except Refused as refused:
         form.add_error("who", refused.reason)
         return list_page(request, session, form=form, now=now)

@@ -43,7 +43,7 @@ def test_ending_links_in_bulk_says_in_numbers_what_will_happen_and_changes_nothi
     page = end_all(client, contact.affiliations.all()).content.decode()
     assert "14 plaatsen bij bijeenkomsten vervallen." in page
     assert "Horizonhulp (fictief) heeft dan geen contactpersoon meer." in page
-    assert "Er gaat 1 mail uit." in page
+    assert "1 persoon krijgt een mail." in page
     assert set(Affiliation.objects.values_list("state", flat=True)) == {AffiliationState.CONFIRMED}
     assert Registration.objects.live().count() == 14
     assert not OutgoingMail.objects.exists()

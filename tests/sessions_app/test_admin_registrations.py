@@ -7,6 +7,7 @@ from core.models import OutgoingMail
 from members.rules import AffiliationState
 from sessions_app.rules import Admission, RegistrationState
 from tests.factories.sessions import RegistrationFactory, SessionFactory
+from tests.harness.asking import agree
 
 pytestmark = pytest.mark.django_db
 ADMIN = "/admin/sessions_app/registration"
@@ -52,7 +53,7 @@ def test_staff_take_someone_off_the_list_and_say_why(client, staff):
     assert client.post(cancel, {"reason": ""}).status_code == 422
     row.refresh_from_db()
     assert row.state == RegistrationState.CONFIRMED
-    client.post(cancel, {"reason": "De zaal is kleiner dan gedacht."})
+    agree(client, cancel, {"reason": "De zaal is kleiner dan gedacht."})
     row.refresh_from_db()
     assert row.state == RegistrationState.CANCELLED
     assert cancel not in client.get(f"{ADMIN}/{row.pk}/change/").content.decode()

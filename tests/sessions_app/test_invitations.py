@@ -18,6 +18,7 @@ from sessions_app.models import Invitation, Session
 from sessions_app.rules import InvitationState, LinkOpens, SessionState, invitation_is_open, link_opens, reply_by
 from tests.factories.members import OrganisationFactory
 from tests.factories.sessions import DialogueFactory, InvitationFactory, SessionFactory
+from tests.harness.asking import agree
 
 TITLE, NAME, ADDRESS = "Stille dialoog over geld", "Mei-Lin Schetsma (fictief)", "directie@stiltevrede.example"
 
@@ -294,7 +295,7 @@ class TestAdmin:
         client.force_login(staff)
         where = reverse("admin:sessions_app_invitation_add")
         assert TITLE in client.get(f"{where}?session={dialogue.pk}").content.decode()
-        response = client.post(where, self.form(dialogue), follow=True)
+        response = agree(client, where, self.form(dialogue), follow=True)
         assert response.status_code == 200
         assert NAME in response.content.decode()
         assert OutgoingMail.objects.get().to == ADDRESS
@@ -330,15 +331,16 @@ class TestAdmin:
         page = reverse("admin:sessions_app_invitation_change", args=[invitation.pk])
         assert client.get(page).content.decode().count("/move/") == 2
         for name, state in (("again", InvitationState.SENT), ("revoke", InvitationState.REVOKED)):
-            client.post(reverse("admin:sessions_app_invitation_move", args=[invitation.pk, name]))
+            move = reverse("admin:sessions_app_invitation_move", args=[invitation.pk, name])
+            client.post(move, dict(client.get(move).context["hidden"]))
             assert state_of(invitation) == state
         again = reverse("admin:sessions_app_invitation_move", args=[invitation.pk, "again"])
         assert b'class="error"' in client.post(again, follow=True).content
-        assert client.get(again).status_code == 405
+        assert b'class="error"' in client.get(again, follow=True).content
 
     def test_the_admins_own_log_keeps_no_name(self, client, staff, dialogue):
         client.force_login(staff)
-        client.post(reverse("admin:sessions_app_invitation_add"), self.form(dialogue))
+        agree(client, reverse("admin:sessions_app_invitation_add"), self.form(dialogue))
         assert not LogEntry.objects.exists()
 
     @pytest.mark.parametrize(
