@@ -121,6 +121,7 @@ def answer(*, session: Session, text: str, actor: User, now: datetime) -> Curati
     check_gaps(gaps_of(session))
     note = write_note(session, CurationNote.Kind.ANSWER, text, actor=actor, now=now)
     write_move(session, SessionState.IN_CURATION, actor=actor, now=now)
+    mails.withdraw_waiting(session)
     mails.answered(session, note, now=now)
     return note
 
@@ -139,6 +140,7 @@ def withdraw(*, session: Session, actor: User, now: datetime, reason: str = "") 
     if reason.strip():
         write_note(session, CurationNote.Kind.REASON, reason, actor=actor, now=now)
     write_move(session, SessionState.WITHDRAWN, actor=actor, now=now)
+    mails.withdraw_waiting(session)
     if session.submitted_at:
         mails.withdrawn(session, reason=reason.strip(), now=now)
     return session

@@ -5,6 +5,7 @@ from datetime import datetime
 from core import mail
 from core.dates import is_day_off, working_days_after
 from core.mail import About, Letter
+from core.models import OutgoingMail
 from core.streams import Stream
 from members.models import User
 from sessions_app.models import CurationNote, Session
@@ -74,6 +75,12 @@ def question_asked(session: Session, note: CurationNote, *, now: datetime) -> No
     mail.queue_all(
         [letter("proposal_question", session, person, key=key, note=note) for person in proposers(session)], now=now
     )
+
+
+def withdraw_waiting(session: Session) -> None:
+    """A proposer has gone on: what staff's last step wrote, and still waits in case it is undone, is out of date."""
+    rows = OutgoingMail.objects.not_left().filter(key__startswith=f"proposal:{session.pk}:", act__isnull=False)
+    mail.withdraw_rows(rows)
 
 
 def answered(session: Session, note: CurationNote, *, now: datetime) -> None:

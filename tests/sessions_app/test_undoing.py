@@ -13,7 +13,7 @@ from core.models import Act, AuditEntry, MailState, OutgoingMail
 from core.moves import Refused
 from members.models import User
 from partos_portal.retention import retain
-from sessions_app.actions import curation, guests, planning, registrations, resuming, undoing
+from sessions_app.actions import curation, guests, planning, proposals, registrations, resuming, undoing
 from sessions_app.models import CurationNote, Hosting, Proposer, Registration, Session
 from sessions_app.reminders import queue_due
 from sessions_app.rules import RegistrationState, Resume, SessionState
@@ -182,6 +182,20 @@ def test_what_waits_leaves_before_what_changes_for_its_reader_meanwhile(staff, n
         read = [letter.body for letter in mailoutbox if letter.to == [row.person.email]]
         assert [words in text for text in read] == [True, False]
     assert OutgoingMail.objects.get(recipient=staying.person).state == MailState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("act", "goes_on"),
+    [(curation.ask, proposals.answer), (curation.ask, proposals.withdraw), (curation.accept, proposals.withdraw)],
+)
+def test_a_proposer_who_went_on_meanwhile_reads_no_older_step(staff, practitioner, now, act, goes_on):
+    session = proposal(practitioner, state=S.IN_CURATION)
+    do(act, session, staff, now, **({"question": "Voor wie?"} if act is curation.ask else {}))
+    assert waiting_mail().filter(recipient=practitioner).exists()
+    goes_on(
+        session=session, actor=practitioner, now=now, **({"text": "Voor leden."} if goes_on is proposals.answer else {})
+    )
+    assert not waiting_mail().filter(recipient=practitioner).exists()
 
 
 def test_what_waits_is_in_no_digest_yet(staff, now):
