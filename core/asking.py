@@ -102,8 +102,9 @@ def asking_action(
     foretell: Callable[[list[Any]], list[str]] = lambda rows: [],
     changed: Callable[[int], str],
     together: Callable[..., Done] = lambda do, **about: do(),
+    check: Callable[[HttpRequest], None] = lambda request: None,
 ):
-    """An admin action that asks first.
+    """An admin action that asks first; `check` may stop it by raising, such as for who has to show who is there.
 
     `act` takes one row, `actor` and `now`; `rows` are those of the selection that it is about, `foretell` gives the
     sentences about what else goes with them, and `changed` the sentence about so many. `together` does all of it, so
@@ -119,6 +120,7 @@ def asking_action(
             return together(lambda: each(chosen, lambda row: act(row, **who)), rows=chosen, **who)
 
         if "sure" in request.POST:
+            check(request)
             done = do()
             for row, reason in done.refused:
                 messages.error(request, f"{row}: {reason}")

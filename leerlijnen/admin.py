@@ -13,6 +13,7 @@ from leerlijnen import colours
 from leerlijnen.actions import groups
 from leerlijnen.models import Activity, GroupMembership, LearningLine, PartosRole, Programme, Track, Workstream
 from leerlijnen.rules import MEMBERSHIP_MOVES, MembershipState
+from members import reauthentication
 
 
 class FromTheFile(PortalAdmin):
@@ -160,6 +161,12 @@ class GroupMembershipAdmin(MoveButtons):
             foretell=lambda row: foretell_leaving(row),
         ),
     ]
+
+    def move_view(self, request, object_id, name):
+        """A lead decides who is in the group: who makes one is asked anew who is there."""
+        if request.method == "POST" and name == "lead":
+            reauthentication.ask(request)
+        return super().move_view(request, object_id, name)
 
     def locked_first(self, row):
         return [row.activity]

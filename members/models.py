@@ -310,6 +310,10 @@ class AffiliationQuerySet(models.QuerySet):
     def contacts(self):
         return self.confirmed().filter(role=Role.CONTACT, person__is_active=True)
 
+    def with_power(self):
+        """Those that give more than being a colleague: a role, or leadership."""
+        return self.live().exclude(role=Role.COLLEAGUE, track_profile=TrackProfile.PRACTITIONER)
+
     def managed_by(self, person):
         """Those that the person may confirm, end and give roles to: of organisations that the person keeps."""
         return self.filter(organisation__in=Organisation.objects.managed_by(person))

@@ -10,7 +10,7 @@ from core.asking import asking_action
 from core.http import FORM_REFUSED
 from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
-from members import consequences
+from members import consequences, reauthentication
 from members.actions import affiliations
 from members.models import Affiliation
 from members.rules import MOVES, AffiliationState, Role, TrackProfile
@@ -104,6 +104,12 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
     def may_move(self, request, row):
         return self.has_move_permission(request)
 
+    def move_view(self, request, object_id, name):
+        """Who gives or takes a role, or ends a link, is asked anew who is there; confirming is no gift of power."""
+        if request.method == "POST" and name != "confirm":
+            reauthentication.ask(request)
+        return super().move_view(request, object_id, name)
+
     def add_view(self, request, form_url="", extra_context=None):
         """What the action refuses comes back as an error of the form, with what was chosen."""
         try:
@@ -124,6 +130,7 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
         )
 
     def save_model(self, request, obj, form, change):
+        reauthentication.ask(request)
         chosen = {name: form.cleaned_data[name] for name in ("person", "organisation", "role", "track_profile")}
         obj.pk = affiliations.appoint(**chosen, actor=request.user, now=timezone.now()).pk
         obj.refresh_from_db()
@@ -143,6 +150,7 @@ class AffiliationAdmin(LeavesNoName, MoveButtons):
         act=lambda row, **who: affiliations.end(affiliation=row, **who),
         rows=lambda queryset: queryset.live().select_related("person", "organisation"),
         foretell=lambda rows: consequences.foretell_ending(rows, now=timezone.now()),
+        check=reauthentication.ask,
         changed=lambda number: (
             ngettext("%(number)s affiliation ends.", "%(number)s affiliations end.", number) % {"number": number}
         ),

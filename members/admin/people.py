@@ -20,7 +20,10 @@ from core.move_buttons import MoveButtons
 from core.moves import Refused
 from members.actions import accounts
 from members.models import User
-from members.reauthentication import asks_again
+from members.reauthentication import ask, asks_again
+
+# Who gives one of these or takes it away is asked anew who is there.
+RIGHTS = {"is_active", "is_staff", "is_superuser", "groups"}
 
 
 class SecondFactorFilter(admin.SimpleListFilter):
@@ -134,6 +137,8 @@ class UserAdmin(LeavesNoName, MoveButtons):
         return False  # history hangs on the row; closing an account takes the person out of it
 
     def save_model(self, request, obj, form, change):
+        if RIGHTS & set(form.changed_data):
+            ask(request)
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.http import FORM_REFUSED
 from core.moves import Refused
 from core.old_pages import check_shown, hold, under_lock
-from members import consequences
+from members import consequences, reauthentication
 from members.actions import affiliations, organisations
 from members.forms.organisation import OrganisationForm
 from members.models import Affiliation, Organisation, User
@@ -120,6 +120,8 @@ def confirm(request, affiliation):
 
 @sent_from_the_page_of_a_colleague
 def end(request, affiliation):
+    if Affiliation.objects.of_person(affiliation.person).at([affiliation.organisation]).with_power().exists():
+        reauthentication.ask(request)
     affiliations.end(affiliation=affiliation, actor=request.user, now=timezone.now())
     messages.success(request, _("%s is no longer linked to your organisation.") % affiliation.person)
     return redirect("members:organisation" if affiliation.person == request.user else people_url(affiliation))

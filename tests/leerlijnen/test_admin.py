@@ -7,6 +7,7 @@ from leerlijnen.models import Activity, LearningLine
 from leerlijnen.rules import MembershipState
 from tests.factories.leerlijnen import GroupMembershipFactory, load_2026
 from tests.factories.members import UserFactory, member_person
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +126,7 @@ def test_a_button_moves_a_membership_or_says_why_not(client, staff, asking, name
 def test_staff_make_a_lead_with_a_button_that_is_there(client, staff):
     membership = GroupMembershipFactory(person=member_person())
     client.force_login(staff)
+    prove(client)
     page = client.get(admin_url("groupmembership", "change", membership.pk)).content.decode()
     url = admin_url("groupmembership", "move", membership.pk, "lead")
     assert url in page

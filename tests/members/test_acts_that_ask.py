@@ -14,6 +14,7 @@ from sessions_app.models import Registration
 from sessions_app.rules import RegistrationState
 from tests.factories.members import AffiliationFactory
 from tests.factories.sessions import RegistrationFactory, SessionFactory
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:members_affiliation_changelist"
@@ -51,6 +52,7 @@ def test_ending_links_in_bulk_says_in_numbers_what_will_happen_and_changes_nothi
 
 def test_one_errand_is_one_mail_that_lists_what_is_lost(client, staff, contact, fourteen, now):
     client.force_login(staff)
+    prove(client)
     end_all(client, contact.affiliations.all(), sure="1")
     assert not Registration.objects.live().exists()
     registrations.release_lost(now=now)
@@ -62,6 +64,7 @@ def test_one_errand_is_one_mail_that_lists_what_is_lost(client, staff, contact, 
 
 def test_a_danger_button_is_a_page_that_asks_and_post_does_it(client, staff, contact, fourteen):
     client.force_login(staff)
+    prove(client)
     row = contact.affiliations.get(role=Role.COLLEAGUE)
     change = client.get(reverse("admin:members_affiliation_change", args=[row.pk])).content.decode()
     address = reverse("admin:members_affiliation_move", args=[row.pk, "end"])

@@ -58,6 +58,7 @@ def test_people_outside_the_team_find_no_admin(client, contact):
 
 def test_staff_make_an_organisation_and_its_first_contact(client, staff):
     client.force_login(staff)
+    prove(client)
     domains = one_domain("@Nieuw.example")
     client.post(
         admin_url("organisation", "add"), {"name": "Nieuw (fictief)", "kind": "member", "country": "NL", **domains}
@@ -99,6 +100,7 @@ def test_staff_give_themselves_nothing_and_keep_what_they_chose(
     client, staff, member_organisation, role, track_profile
 ):
     client.force_login(staff)
+    prove(client)
     data = {"person": staff.pk, "organisation": member_organisation.pk, "role": role, "track_profile": track_profile}
     response = client.post(admin_url("affiliation", "add"), data)
     assert response.status_code == 422
@@ -111,6 +113,7 @@ def test_staff_give_themselves_nothing_and_keep_what_they_chose(
 def test_the_state_is_moved_by_buttons_and_not_by_the_form(client, staff):
     row = AffiliationFactory(state=AffiliationState.REQUESTED)
     client.force_login(staff)
+    prove(client)
     page = client.get(admin_url("affiliation", "change", row.pk)).content.decode()
     assert reverse("admin:members_affiliation_move", args=[row.pk, "confirm"]) in page
     assert 'name="state"' not in page
@@ -138,6 +141,7 @@ def test_many_are_confirmed_at_once(client, staff):
     rows = AffiliationFactory.create_batch(3, state=AffiliationState.REQUESTED)
     ended = AffiliationFactory(state=AffiliationState.ENDED)
     client.force_login(staff)
+    prove(client)
     selected = [row.pk for row in (*rows, ended)]
     client.post(
         admin_url("affiliation", "changelist"),
@@ -189,6 +193,7 @@ def test_nobody_gives_a_role_that_he_does_not_have_himself(
     client, request, functional_administrator, outsider, who, role, outcome
 ):
     client.force_login(request.getfixturevalue(who))
+    prove(client)
     data = {"name": outsider.name, "language": "nl", "is_active": "on", "is_staff": "on"}
     group = Group.objects.get(name=role)
     client.post(admin_url("user", "change", outsider.pk), data | {"groups": group.pk})
@@ -199,6 +204,7 @@ def test_nobody_gives_a_role_that_he_does_not_have_himself(
 
 def test_the_administrator_keeps_and_takes_back_the_roles_of_others(client, functional_administrator, staff):
     client.force_login(functional_administrator)
+    prove(client)
     url = admin_url("user", "change", staff.pk)
     data = {"name": "Lotte", "language": "nl", "is_active": "on", "is_staff": "on"}
     client.post(url, data | {"groups": staff.groups.get().pk})
@@ -210,9 +216,11 @@ def test_the_administrator_keeps_and_takes_back_the_roles_of_others(client, func
 
 def test_the_log_of_the_admin_keeps_no_names(client, functional_administrator, staff, outsider, member_organisation):
     client.force_login(functional_administrator)
+    prove(client)
     data = {"name": outsider.name, "function": "anders", "language": "nl", "is_active": "on"}
     client.post(admin_url("user", "change", outsider.pk), data)
     client.force_login(staff)
+    prove(client)
     chosen = {"organisation": member_organisation.pk, "role": "contact", "track_profile": "practitioner"}
     client.post(admin_url("affiliation", "add"), {"person": outsider.pk} | chosen)
     assert outsider.affiliations.confirmed().count() == 2

@@ -8,6 +8,7 @@ from members.actions import affiliations
 from members.models import Affiliation
 from members.rules import Giver, Role, TrackProfile
 from tests.factories.members import UserFactory, member_person
+from tests.harness.proving import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,7 @@ def test_every_contact_hears_when_staff_appoint_an_outside_account(
 ):
     outside = UserFactory(name="Vreemde Eend (fictief)", email="eend@elders.example")
     client.force_login(staff)
+    prove(client)
     chosen = {"person": outside.pk, "organisation": member_organisation.pk, "role": Role.CONTACT}
     response = client.post(
         reverse("admin:members_affiliation_add"), chosen | {"track_profile": TrackProfile.LEADERSHIP}
@@ -39,6 +41,7 @@ def test_every_contact_hears_when_staff_appoint_an_outside_account(
         assert "Vreemde" not in letter.subject
 
     client.force_login(contact)
+    prove(client)
     page = client.get(reverse("members:people", args=[member_organisation.pk])).content.decode()
     assert page.count("door Partos") == 2
 

@@ -79,6 +79,7 @@ def test_which_role_of_the_team_was_given_and_taken_is_told(
     client, staff_group, functional_administrator, practitioner
 ):
     client.force_login(functional_administrator)
+    prove(client)
     functional_administrator.groups.add(staff_group)
     page = f"/admin/members/user/{practitioner.pk}/change/"
     typed = {"name": practitioner.name, "language": "nl", "is_active": "on", "function": ""}

@@ -13,6 +13,7 @@ from tests.factories.members import AffiliationFactory
 from tests.factories.quality import CertificateFactory
 from tests.factories.sessions import RegistrationFactory, SessionFactory
 from tests.harness.forms import Forms, fill, form_in
+from tests.harness.proving import prove
 from tests.sessions_app.proposing import proposal
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +164,7 @@ def test_a_colleague_who_got_a_group_meanwhile_keeps_it(client, functional_admin
     functional_administrator.save()
     address = reverse("admin:members_user_change", args=[outsider.pk])
     client.force_login(functional_administrator)
+    prove(client)
     older, newer = client.get(address), client.get(address)
     group = str(staff.groups.get().pk)
     assert client.post(address, fill(newer, {"groups": [group]})).status_code == 302
