@@ -61,7 +61,7 @@ def test_browser_tests_that_are_left_out_are_counted_also_by_parallel_workers(tm
     """Two of them, by a run without a browser; what the run hands on is what the last lines of script/test say."""
     left_out = tmp_path / "left-out"
     env = {name: value for name, value in os.environ.items() if name not in ("CHROMIUM", "REQUIRE_BROWSER")}
-    env = {name: value for name, value in env.items() if not name.startswith("PYTEST_")}
+    env = {name: value for name, value in env.items() if not name.startswith("PYTEST_") or name == "PYTEST_ADDOPTS"}
     env |= {"LEFT_OUT_FILE": str(left_out), "PATH": os.path.dirname(sys.executable), "DATABASE_URL": ""}
     tests = ["tests/journeys/test_weight.py", "tests/core/test_moves.py"]
     command = [sys.executable, "-m", "pytest", "-q", *workers, *tests]
