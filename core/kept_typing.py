@@ -33,6 +33,8 @@ KEEP_SECONDS = 60 * 60
 COOKIE = "kept" if settings.TRIAL else "__Host-kept"
 MARK, KEPT = "page_of", "kept"
 OF_THE_PORTAL = {"csrfmiddlewaretoken", MARK, KEPT}
+# What tells an old page from a new one (core.old_pages): sent again, and no words of anybody.
+OF_A_GUARD = re.compile(r"(.+-)?(made_from|shown)")
 # What a button sends, what counts the rows of a page of the admin, and where one was going.
 OF_A_BUTTON = re.compile(r"_\w+=.*|\w+-[A-Z_]+=\d+|next=.*|\w+=[\w-]{1,20}", re.DOTALL)
 SECRETS = {"password", "password1", "password2", "oldpassword", "code", "credential"}
@@ -58,7 +60,7 @@ class Typed:
         return [
             (labels.get(name) or pretty_name(name), values)
             for name, values in held
-            if values and (name in labels or not OF_A_BUTTON.fullmatch(f"{name}={values[0]}"))
+            if values and not OF_A_GUARD.fullmatch(name) and (name in labels or not OF_A_BUTTON.fullmatch(f"{name}={values[0]}"))
         ]
 
     @property

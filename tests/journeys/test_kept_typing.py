@@ -61,6 +61,7 @@ def test_another_sign_in_in_another_tab_costs_nothing_that_was_typed(typed, draf
     send(typed)
     expect(typed.locator("h1")).to_have_text("Nog niet verstuurd")
     expect(typed.locator("main")).to_contain_text(WORDS)
+    expect(typed.locator("dl.typed dt")).to_have_text(["Titel", "Om welke vraag gaat het?"])
     assert not is_saved(draft)
     look(typed, "token")
     send(typed)
