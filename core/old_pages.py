@@ -31,7 +31,7 @@ THEIRS, MINE = "theirs", "mine"
 STATE = "*"  # in what a page was made from: what the page shows beside its fields
 SEEN = "?"  # before a field's name: what somebody else made of it, as a page showed it with a choice
 
-CLASH = _("Somebody else changed this while your page was open. Choose above which of the two stays.")
+CLASH = _("This was changed elsewhere while your page was open. Choose above which of the two stays.")
 OUTDATED = _(
     "This changed while your page was open. Nothing has been done. The page shows what holds now: look whether you"
     " still want this, and press the button once more."
