@@ -60,7 +60,9 @@ class Typed:
         return [
             (labels.get(name) or pretty_name(name), values)
             for name, values in held
-            if values and not OF_A_GUARD.fullmatch(name) and (name in labels or not OF_A_BUTTON.fullmatch(f"{name}={values[0]}"))
+            if values
+            and not OF_A_GUARD.fullmatch(name)
+            and (name in labels or not OF_A_BUTTON.fullmatch(f"{name}={values[0]}"))
         ]
 
     @property

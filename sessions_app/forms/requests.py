@@ -18,7 +18,7 @@ class DecideForm(forms.Form):
     )
     everyone = forms.BooleanField(label=_("Everyone who asks"), required=False)
     note = form_fields.ParagraphsField(
-        label=_("A sentence to them (optional)"),
+        label=_("A sentence to them"),
         max_length=NOTE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "form-control", "aria-describedby": "id_note_helptext"}),

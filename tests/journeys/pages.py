@@ -145,6 +145,8 @@ FULL = [
     Page("/bijeenkomsten/{long}/herinneringen/", "kofi"),
     Page("/bijeenkomsten/{empty}/herinneringen/", "kofi", refused={"text": "x" * 1001}, status=422),
     Page("/bijeenkomsten/{long}/deelnemers/", "team"),
+    Page("/bijeenkomsten/{roomy}/deelnemers/", "team"),
+    Page("/bijeenkomsten/{roomy}/deelnemers/", "team", refused={}, status=422),
     Page("/bijeenkomsten/{closed}/deelnemers/", "kofi"),
     Page("/bijeenkomsten/{long}/wat-als/", "team"),
     Page("/bijeenkomsten/{long}/wat-als/?seats=31&online=1", "team"),
@@ -169,6 +171,17 @@ FULL = [
             "core.digest/?geval=team",  # the mail in its frame runs no script, so that axe cannot look into it
         ]
     ),
+    *(
+        Page(f"/account/{path}/", "noor")
+        for path in ["password/set", "2fa/totp/activate", "2fa/webauthn", "2fa/webauthn/add"]
+    ),
+    Page(
+        "/account/password/set/",
+        "noor",
+        refused={"password1": "wachtwoord123", "password2": "wachtwoord123"},
+        status=422,
+    ),
+    Page("/account/2fa/totp/activate/", "noor", refused={"code": "1"}, status=422),
     Page("/mijn-agenda/", "kofi"),
     Page("/mijn-agenda/abonneren/", "kofi"),
     Page("/werkgroepen/{group}/", "ravi"),
@@ -315,6 +328,8 @@ def furnish_full() -> dict[str, object]:
     member_person(large, role=Role.CONTACT, name="Groot (fictief)", email="groot@groot.example")
     for _number in range(59):
         member_person(large)
+    for _number in range(3):
+        RegistrationFactory(session=roomy, person=member_person(large), state=RegistrationState.REQUESTED)
     ReportingRouteFactory()
     ReportingRouteFactory(verified_at=now - CHECK_EVERY)
     SupportRouteFactory(title=LONG[:110], about=LONG * 3)
