@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -29,7 +30,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from core.limits import seconds_to_wait
+
 KEEP_SECONDS = 60 * 60
+LONGEST = 200_000  # bytes
+MOST_A_MINUTE = 10  # of one person
 COOKIE = "kept" if settings.TRIAL else "__Host-kept"
 MARK, KEPT = "page_of", "kept"
 OF_THE_PORTAL = {"csrfmiddlewaretoken", MARK, KEPT}
@@ -106,10 +111,17 @@ def owner_of(request: HttpRequest) -> int | None:
         return None
 
 
-def keep(typed: Typed, request: HttpRequest, response: HttpResponse) -> str:
-    """Keep it for its owner; gives the address at which she finds it. The key goes to the browser and stays nowhere."""
+def keep(typed: Typed, request: HttpRequest, response: HttpResponse, *, now: datetime) -> str:
+    """Keep it for its owner; gives the address at which she finds it. The key goes to the browser and stays nowhere.
+
+    Gives "" and keeps nothing of what is longer than any form of ours, and of more than a person sends in a minute: the
+    cache would fill up, and it holds sessions and limits too.
+    """
+    text = json.dumps(asdict(typed)).encode()
+    if len(text) > LONGEST or seconds_to_wait("kept-typing", str(typed.owner), a_minute=MOST_A_MINUTE, now=now):
+        return ""
     key, name = browser_key(request), secrets.token_urlsafe(9)
-    cache.set(place_of(key, name), Fernet(key).encrypt(json.dumps(asdict(typed)).encode()), KEEP_SECONDS)
+    cache.set(place_of(key, name), Fernet(key).encrypt(text), KEEP_SECONDS)
     give_key(response, key)
     return reverse("kept-typing", args=[name])
 

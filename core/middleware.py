@@ -1,6 +1,7 @@
 import brotli
 from django.conf import settings
 from django.contrib import messages
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
@@ -29,8 +30,9 @@ def keep_what_was_typed(get_response):
                 kept_typing.forget(request)
             return response
         typed = kept_typing.typed_in(request)
-        if typed is not None and typed.owner is not None:
-            kept_at = kept_typing.keep(typed, request, response)
+        if typed is None or typed.owner is None:
+            return response
+        if kept_at := kept_typing.keep(typed, request, response, now=timezone.now()):
             response.headers["Location"] = kept_typing.leading_to(response.headers["Location"], kept_at)
             words = _("You were signed out. What you typed comes back once you have signed in; it is kept for an hour.")
             messages.warning(request, words)

@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views import csrf
 from django.views.decorators.http import require_safe
@@ -19,7 +20,9 @@ def csrf_failure(request, reason=""):
     if typed.owner in (None, request.user.pk):
         return send_again(request, typed, status=403)
     response = HttpResponse(status=403)
-    kept_at = kept_typing.keep(typed, request, response)
+    kept_at = kept_typing.keep(typed, request, response, now=timezone.now())
+    if not kept_at:
+        return csrf.csrf_failure(request, reason=reason)
     url = kept_typing.leading_to(resolve_url(settings.LOGIN_URL), kept_at)
     response.content = render_to_string(
         "core/typing_of_another.html", {"sign_in_url": url, "kept_url": kept_at}, request

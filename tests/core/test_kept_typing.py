@@ -240,3 +240,25 @@ def test_what_is_shown_has_the_words_of_the_form_and_no_buttons():
     assert [values for _, [values] in shown[1:]] == ["Een vraag", "in het voorjaar", "Wat iemand hier typte"]
     assert [label for label, _ in shown if "_" in label or "-" in label] == []
     assert dict(typed.hidden)["later"] == "1", "it is sent all the same"
+
+
+def stays_away(response):
+    """Sent to sign in, and not to anything that was kept."""
+    return response.status_code == 302 and "niet-verzonden" not in response.url
+
+
+def test_nobody_fills_the_cache_by_sending_a_form_again_and_again(browser, practitioner, now, time_machine):
+    """One page and nobody signed in are enough, and each would stay for an hour."""
+    time_machine.move_to(now.replace(second=20), tick=False)
+    typed = opened(browser, practitioner)
+    sign_out(browser)
+    answers = [send(browser, typed) for _ in range(kept_typing.MOST_A_MINUTE + 3)]
+    assert [stays_away(answer) for answer in answers].count(False) == kept_typing.MOST_A_MINUTE
+
+
+def test_what_is_longer_than_any_form_is_not_kept(browser, practitioner):
+    typed = opened(browser, practitioner, function="x" * kept_typing.LONGEST)
+    sign_out(browser)
+    assert stays_away(send(browser, typed))
+    typed["csrfmiddlewaretoken"] = "x"
+    assert send(browser, typed).status_code == 403
