@@ -1,6 +1,7 @@
 """A move shows first who gets which mail, waits, and can be taken back whole."""
 
 from dataclasses import replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -398,3 +399,33 @@ def test_the_page_of_a_plan_shows_warnings_and_mails_together(desk, practitioner
     page = desk.post(move(session, "plan"), typed(now))
     assert page.context["foreseen"].people == 1
     assert "De bijeenkomst heeft een datum" in page.text
+
+
+def test_a_postponed_session_gets_a_new_date_with_everybody_and_both_steps_can_be_undone(staff, host, schedule, now):
+    session = SessionFactory(registered=2, waiting=1, capacity=2, host=host)
+    line = list(session.registrations.order_by("pk").values("person", "state", "queued_at"))
+    with_date = rows(session)
+    do(planning.postpone, session, staff, now, **WHY)
+    undoing.undo(act=Act.objects.get().pk, actor=staff, now=now)
+    assert rows(session) == with_date
+    do(planning.postpone, session, staff, now, **WHY)
+    OutgoingMail.objects.filter(act__isnull=False).update(state=MailState.SENT)
+    Act.objects.all().delete()
+    dropped, shown = rows(session), Session.objects.get(pk=session.pk).sequence
+    fields = {"for_whom": "Programmamedewerkers", "audience": "members", "admission": "direct"}
+    new = replace(schedule, capacity=2)
+    planned = do(planning.plan, session, staff, now, schedule=new, confidentiality="internal", **fields)
+    again = Session.objects.get(pk=session.pk)
+    assert (again.state, again.starts_at, again.sequence) == (S.PLANNED, schedule.starts_at, shown + 1)
+    assert list(session.registrations.order_by("pk").values("person", "state", "queued_at")) == line
+    kinds = sorted(waiting_mail().values_list("kind", flat=True))
+    assert kinds == ["sessions_app.session_moved"] * 3 + ["sessions_app.session_organisers"]
+    files = [mail.attachments[0]["content"] for mail in waiting_mail().filter(kind=kinds[0]) if mail.attachments]
+    assert len(files) == 2  # who waits has nothing in her calendar
+    for content in files:
+        assert "METHOD:REQUEST" in content
+        assert f"SEQUENCE:{shown + 1}" in content
+    undoing.undo(act=planned.pk, actor=staff, now=now)
+    assert rows(session) == dropped
+    assert not waiting_mail().exists()
+    assert Session.objects.get(pk=session.pk).sequence > again.sequence
