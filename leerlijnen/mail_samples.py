@@ -92,6 +92,15 @@ SAMPLES = [
         RIGHT,
     ),
     Sample(
+        "leerlijnen/mail/group_no_lead",
+        GROUPS,
+        _("To the team: a group has no lead any more"),
+        _("When the last lead leaves the group, or works for no member any more."),
+        Scene,
+        (Case(lambda scene: mails.no_lead(scene.membership(), now=scene.now)),),
+        RIGHT,
+    ),
+    Sample(
         "leerlijnen/mail/group_waits",
         GROUPS,
         _("To the team: a request to join a group has no answer yet"),

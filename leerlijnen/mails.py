@@ -68,6 +68,12 @@ def withdraw_request(membership: GroupMembership) -> None:
     mail.withdraw(request_prefix(membership))
 
 
+def no_lead(membership: GroupMembership, *, now: datetime) -> None:
+    """To the staff who may admit: with this one the last lead left. It names the group alone."""
+    readers = staff_who_admit()
+    mail.queue_all([letter("group_no_lead", membership, to=one, key=f"no-lead:{one.pk}") for one in readers], now=now)
+
+
 def admitted(membership: GroupMembership, *, now: datetime) -> None:
     mail.queue(letter("group_admitted", membership, to=membership.person, key="admitted"), now=now)
 

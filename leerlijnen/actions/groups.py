@@ -111,9 +111,14 @@ def make_lead(*, membership: GroupMembership, actor: User, now: datetime) -> Gro
 
 @transaction.atomic
 def leave(*, group: Activity, person: User, actor: User, now: datetime) -> None:
-    """Leave the group, or take back the request to join; does nothing for who is not in it."""
+    """Leave the group, or take back the request to join; does nothing for who is not in it.
+
+    When the last lead leaves, the staff who decide on requests from then on hear of it.
+    """
     Activity.objects.select_for_update(of=("self",)).get(pk=group.pk)
     for membership in group.memberships.live().filter(person=person):
+        if membership.is_lead and not group.memberships.leads().exclude(pk=membership.pk).exists():
+            mails.no_lead(membership, now=now)
         membership.is_lead = False
         _move(membership, MembershipState.LEFT, "membership.left", actor=actor, now=now)
         mails.withdraw_request(membership)

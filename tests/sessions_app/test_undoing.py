@@ -1,7 +1,6 @@
 """A move shows first who gets which mail, waits, and can be taken back whole."""
 
 from dataclasses import replace
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest

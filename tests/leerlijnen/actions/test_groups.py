@@ -1,15 +1,18 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from core.models import AuditEntry, MailState, OutgoingMail
 from core.moves import MoveRefused
 from leerlijnen.actions import groups
 from leerlijnen.models import GroupMembership
 from leerlijnen.rules import MOST_REQUESTS_A_DAY, ActivityKind, MembershipState
+from members import consequences
+from members.actions import affiliations
 from members.rules import AffiliationState, OrganisationKind
 from tests.factories.leerlijnen import ActivityFactory, GroupMembershipFactory
-from tests.factories.members import member_person
+from tests.factories.members import AffiliationFactory, member_person
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +141,41 @@ def test_leaving_ends_it_and_leading_too(group, lead, now):
     assert (membership.state, membership.is_lead) == (MembershipState.LEFT, False)
     groups.leave(group=group, person=lead, actor=lead, now=now)
     assert AuditEntry.objects.filter(verb="membership.left").count() == 1
+
+
+def test_the_team_hears_when_the_last_lead_leaves_and_only_then(group, lead, practitioner, staff, now):
+    other = GroupMembershipFactory(activity=group, person=practitioner, is_lead=True).person
+    groups.leave(group=group, person=other, actor=other, now=now)
+    assert mailed("group_no_lead") == []
+    groups.leave(group=group, person=lead, actor=lead, now=now)
+    assert mailed("group_no_lead") == [staff.email]
+    mail = OutgoingMail.objects.get(kind="leerlijnen.group_no_lead")
+    for part in (mail.subject, mail.text, mail.html):
+        assert group.title in part
+        assert lead.name not in part
+
+
+def test_the_link_that_ends_tells_what_goes_in_groups_and_the_team_hears_of_a_group_without_lead(
+    group, practitioner, staff, now
+):
+    GroupMembershipFactory(activity=group, person=practitioner, is_lead=True)
+    GroupMembershipFactory(person=practitioner)
+    link = practitioner.affiliations.get()
+    with override("nl"):
+        said = consequences.foretell_ending([link], now=now)
+    assert {"2 plekken in groepen vervallen.", "1 groep heeft dan geen trekker meer."} <= set(said)
+    affiliations.end(affiliation=link, actor=practitioner, now=now)
+    assert mailed("group_no_lead") == [staff.email]
+
+
+def test_who_works_for_another_member_too_keeps_the_groups(group, practitioner, staff, now):
+    GroupMembershipFactory(activity=group, person=practitioner, is_lead=True)
+    link = practitioner.affiliations.get()
+    AffiliationFactory(person=practitioner)
+    with override("nl"):
+        assert not any("groep" in sentence for sentence in consequences.foretell_ending([link], now=now))
+    affiliations.end(affiliation=link, actor=practitioner, now=now)
+    assert mailed("group_no_lead") == []
 
 
 def test_a_request_that_is_taken_back_asks_nobody(group, lead, practitioner, now):
