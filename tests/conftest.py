@@ -20,6 +20,7 @@ pytest_plugins = ["tests.cast"]
 TESTS = Path(__file__).parent
 BROWSER = pytest.StashKey[str | None]()
 LEFT_OUT = pytest.StashKey[int]()
+RUN_SECONDS = 600  # a run of the portal as a whole takes one or two minutes, and four where the machine is busy
 HOW_TO_GET_ONE = "They need Chromium, on PATH or named in CHROMIUM; on Debian: sudo apt install chromium libatomic1"
 
 
@@ -41,6 +42,8 @@ def pytest_collection_modifyitems(config, items):
         on_both = is_run(item) or item.path.name.startswith(("test_locking", "test_reminders"))
         if on_both and not item.get_closest_marker("one_pair"):
             item.add_marker("both_pairs")
+        if is_run(item) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(RUN_SECONDS))
         if "browser" in item.fixturenames:
             item.add_marker("browser")
     if not config.stash[BROWSER]:

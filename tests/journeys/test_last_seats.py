@@ -4,13 +4,10 @@ import json
 import re
 from collections import Counter
 
-import pytest
-
 from tests.harness import browsing
 from tests.harness.smtp import plain_text
 from tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.timeout(400)  # a slow machine has time; it takes half a minute on a quiet one
 SEATS = 20
 LINK = r"https?://\S+/plaats/\S+"
 FULL = """
