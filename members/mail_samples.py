@@ -95,9 +95,14 @@ def told(scene: Scene, **what) -> None:
 
 
 def domains_wait(scene: Scene) -> None:
-    domain = MailDomain(organisation=scene.organisation, domain=DOMAIN, is_waiting=True)
+    domain = MailDomain(organisation=scene.organisation, domain=DOMAIN, is_waiting=True, requested_at=scene.now)
     lotte = scene.person("Lotte van der Fictie", is_staff=True)
     mails.mail_domains_wait(scene.organisation, [domain], [lotte], now=scene.now)
+
+
+def domain_answered(scene: Scene, *, is_confirmed: bool) -> None:
+    domain = MailDomain(pk=0, organisation=scene.organisation, domain=DOMAIN)
+    mails.mail_domain_answered(domain, [scene.sam], is_confirmed=is_confirmed, now=scene.now)
 
 
 def waits(scene: Scene) -> list[Letter]:
@@ -168,6 +173,18 @@ SAMPLES = [
         _("When a contact writes down a mail domain at which the contact has no address."),
         Scene,
         (Case(domains_wait),),
+        "members.view_maildomain",
+    ),
+    Sample(
+        "members/mail/mail_domain_answered",
+        PEOPLE,
+        _("Whether a mail domain counts"),
+        _("When the team confirms a mail domain or takes it away, or nobody answered. To every contact."),
+        Scene,
+        (
+            Case(lambda scene: domain_answered(scene, is_confirmed=True), "confirmed", _("confirmed")),
+            Case(lambda scene: domain_answered(scene, is_confirmed=False), "not-confirmed", _("not confirmed")),
+        ),
         "members.view_maildomain",
     ),
     Sample(

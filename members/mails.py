@@ -106,10 +106,33 @@ def mail_domains_wait(
                 key=f"organisation:{organisation.pk}:domains:{now.isoformat()}:{reader.pk}",
                 to=reader,
                 template="members/mail/mail_domains_wait",
-                context={"organisation": organisation, "domains": domains, "reader": reader},
+                context={
+                    "organisation": organisation,
+                    "domains": domains,
+                    "reader": reader,
+                    "answered_by": answered_by(now),
+                },
                 needs_right="members.view_maildomain",
             )
             for reader in readers
+        ],
+        now=now,
+    )
+
+
+def mail_domain_answered(domain: MailDomain, contacts: Iterable[User], *, is_confirmed: bool, now: datetime) -> None:
+    """To each contact: whether the mail domain that one of them wrote down counts."""
+    organisation = domain.organisation
+    mail.queue_all(
+        [
+            Letter(
+                key=f"organisation:{organisation.pk}:domain:{domain.pk}:{now.isoformat()}:{reader.pk}",
+                to=reader,
+                template="members/mail/mail_domain_answered",
+                context={"organisation": organisation, "domain": domain.domain, "is_confirmed": is_confirmed},
+                needs_right="members.view_maildomain",
+            )
+            for reader in contacts
         ],
         now=now,
     )

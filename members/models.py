@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import addresses, model_fields
 from core.visitor_pages import ShownQuerySet, ShownToVisitors
+from core.waiting import answered_by
 from members import countries, second_factor
 from members.rules import (
     JOINED_BY_ASKING,
@@ -237,25 +238,45 @@ class Organisation(ShownToVisitors):
         return self.kind in (OrganisationKind.MEMBER, OrganisationKind.PARTNER)
 
 
+TAKEN = _("Another organisation has this mail domain.")
+
+
+class MailDomainQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(is_waiting=True)
+
+    def counts_elsewhere(self, organisation, domains):
+        """Those among `domains` that are another organisation's: a claim that waits is nobody's yet."""
+        return self.filter(domain__in=domains, is_waiting=False).exclude(organisation=organisation)
+
+
 class MailDomain(models.Model):
     """What stands after the at-sign in an organisation's addresses; a hint at sign-up and never a right.
 
-    It belongs to one organisation. What a contact writes down counts once her own verified address is at it, or staff
-    confirm it; until then it waits and is no hint at all. A subdomain is a domain of its own.
+    One that counts belongs to one organisation; a claim that waits keeps no other from claiming it. What a contact
+    writes down counts once her own verified address is at it, or staff confirm it; until then it waits and is no hint
+    at all. A subdomain is a domain of its own.
     """
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="mail_domains")
-    domain = model_fields.LineField(
-        _("mail domain"),
-        max_length=120,
-        unique=True,
-        error_messages={"unique": _("Another organisation has this mail domain.")},
-    )
+    domain = model_fields.LineField(_("mail domain"), max_length=120)
     is_waiting = models.BooleanField(_("waits for Partos"), default=False, db_default=False, editable=False)
+    requested_at = models.DateTimeField(_("asked at"), null=True, blank=True, editable=False)  # of one that waits
+
+    objects = MailDomainQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mail domain")
         verbose_name_plural = _("mail domains")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "domain"], name="one_mail_domain_once_an_organisation"),
+            models.UniqueConstraint(
+                fields=["domain"], condition=Q(is_waiting=False), name="a_mail_domain_counts_for_one_organisation"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_waiting=False) | Q(requested_at__isnull=False), name="waiting_mail_domain_has_a_date"
+            ),
+        ]
 
     def __str__(self):
         return self.domain
@@ -266,6 +287,13 @@ class MailDomain(models.Model):
             raise ValidationError({"domain": _("Write what stands behind the @, such as organisation.nl.")})
         if is_shared(self.domain):
             raise ValidationError({"domain": _("Anyone can have an address at this domain.")})
+        if MailDomain.objects.counts_elsewhere(self.organisation_id, [self.domain]).exists():
+            raise ValidationError({"domain": TAKEN})
+
+    @property
+    def answered_by(self):
+        """When a claim that waits gets its answer at the latest, from the portal if nobody else gave one."""
+        return answered_by(self.requested_at) if self.is_waiting else None
 
 
 class AffiliationQuerySet(models.QuerySet):

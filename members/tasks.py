@@ -20,6 +20,7 @@ def make_digests():
 def answer_requests():
     now = timezone.now()
     affiliations.answer_unanswered(now=now)
+    organisations.answer_unanswered_domains(now=now)
     reminders.queue_unanswered(now=now)
 
 

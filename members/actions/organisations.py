@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from core import audit, mail
 from core.dates import local
 from core.moves import Refused
+from core.waiting import answered_by, late
 from members import mails
 from members.actions.affiliations import verified_domains
-from members.models import Affiliation, MailDomain, Organisation, User
+from members.models import TAKEN, Affiliation, MailDomain, Organisation, User
 from members.permissions import is_keeper, staff_with_right
 from members.rules import OrganisationKind
 
@@ -41,30 +42,37 @@ def change_data(
 
 def _change_domains(organisation: Organisation, domains: set[str], *, actor: User, now: datetime) -> None:
     old = domains_of(organisation)
+    if MailDomain.objects.counts_elsewhere(organisation, domains).exists():
+        raise OrganisationRefused(TAKEN, field="domains")
     shown = domains if is_keeper(actor) else domains & set(verified_domains(actor))
-    organisation.mail_domains.filter(is_waiting=True, domain__in=shown).update(is_waiting=False)
-    if old == domains:
-        return
-    organisation.mail_domains.exclude(domain__in=domains).delete()
     new = [
-        MailDomain(organisation=organisation, domain=domain, is_waiting=domain not in shown)
+        MailDomain(organisation=organisation, domain=domain, **({} if domain in shown else _waits_since(now)))
         for domain in sorted(domains - old)
     ]
     try:
         with transaction.atomic():
+            organisation.mail_domains.waiting().filter(domain__in=shown).update(is_waiting=False)
+            organisation.mail_domains.exclude(domain__in=domains).delete()
             MailDomain.objects.bulk_create(new)
-    except IntegrityError as error:
-        raise OrganisationRefused(_("Another organisation has this mail domain."), field="domains") from error
+    except IntegrityError as error:  # confirmed for another at this very moment
+        raise OrganisationRefused(TAKEN, field="domains") from error
+    if old == domains:
+        return
     trail_of_domains(organisation, old, actor=actor, now=now)
     if waiting := [row for row in new if row.is_waiting]:
         mails.mail_domains_wait(organisation, waiting, staff_with_right("members.change_maildomain"), now=now)
+
+
+def _waits_since(now: datetime) -> dict[str, Any]:
+    return {"is_waiting": True, "requested_at": now}
 
 
 @transaction.atomic
 def confirm_domain(*, domain: MailDomain, actor: User, now: datetime) -> None:
     """Staff say that a domain which a contact wrote down is the organisation's: from now on it counts.
 
-    Twice changes nothing. Raises OrganisationRefused for who may not change mail domains, and for one that is gone.
+    Its contacts are told. Twice changes nothing. Raises OrganisationRefused for who may not change mail domains, for
+    one that is gone, and for one that counts for another organisation.
     """
     if not actor.has_perm("members.change_maildomain"):
         raise OrganisationRefused(_("Only the Partos team can confirm a mail domain."))
@@ -73,9 +81,38 @@ def confirm_domain(*, domain: MailDomain, actor: User, now: datetime) -> None:
     if row is None:
         raise OrganisationRefused(_("This mail domain is gone."))
     if row.is_waiting:
+        if MailDomain.objects.counts_elsewhere(organisation, [row.domain]).exists():
+            raise OrganisationRefused(TAKEN)
         row.is_waiting = False
         row.save(update_fields=["is_waiting"])
+        tell_of_domain(row, is_confirmed=True, now=now)
         audit.record("organisation.domain_confirmed", organisation, actor=actor, now=now, domain=row.domain)
+
+
+def answer_unanswered_domains(*, now: datetime) -> int:
+    """Tell contacts of a mail domain that nobody confirmed for ten working days; gives the number of domains.
+
+    The claim ends, and may be made again. One transaction each, looked at again under the lock.
+    """
+    return sum(_answer_unanswered(row, now=now) for row in late(MailDomain.objects.waiting(), answered_by, now=now))
+
+
+@transaction.atomic
+def _answer_unanswered(domain: MailDomain, *, now: datetime) -> bool:
+    organisation = Organisation.objects.locked(domain.organisation_id)
+    row = organisation.mail_domains.waiting().filter(pk=domain.pk).first()
+    if row is None:
+        return False
+    tell_of_domain(row, is_confirmed=False, now=now)
+    row.delete()
+    audit.record("organisation.domain_removed", organisation, actor=None, now=now, domain=row.domain)
+    return True
+
+
+def tell_of_domain(domain: MailDomain, *, is_confirmed: bool, now: datetime) -> None:
+    """The answer to the contacts, who wrote the domain down."""
+    contacts = Affiliation.objects.contacts().filter(organisation=domain.organisation_id).select_related("person")
+    mails.mail_domain_answered(domain, {row.person for row in contacts}, is_confirmed=is_confirmed, now=now)
 
 
 def domains_of(organisation: Organisation) -> set[str]:

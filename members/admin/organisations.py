@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
+from core.dates import day
 from core.guarded_admin import GuardedInline
 from core.move_buttons import MoveButton, MoveButtons
 from core.portal_admin import PortalAdmin
@@ -52,12 +53,12 @@ class MailDomainInline(GuardedInline):
 class MailDomainAdmin(MoveButtons):
     """Which mail domains count, and which wait for the team's word."""
 
-    list_display = ["domain", "organisation", "is_waiting"]
+    list_display = ["domain", "organisation", "is_waiting", "answered_by"]
     list_filter = ["is_waiting"]
     list_select_related = ["organisation"]
     search_fields = ["domain", "organisation__name"]
     ordering = ["-is_waiting", "domain"]
-    fields = readonly_fields = ["domain", "organisation", "is_waiting"]
+    fields = readonly_fields = ["domain", "organisation", "is_waiting", "answered_by"]
     actions = None
     move_buttons = [
         MoveButton(
@@ -68,6 +69,10 @@ class MailDomainAdmin(MoveButtons):
             shows=lambda row, now: row.is_waiting,
         ),
     ]
+
+    @admin.display(description=_("answered at the latest on"), ordering="requested_at")
+    def answered_by(self, row):
+        return day(row.answered_by) if row.is_waiting else "-"
 
     def has_add_permission(self, request):
         return False  # on the page of its organisation
@@ -150,6 +155,11 @@ class OrganisationAdmin(PortalAdmin):
         return row.country_name
 
     def save_formset(self, request, form, formset, change):
-        before = organisations.domains_of(form.instance)
+        before, now = organisations.domains_of(form.instance), timezone.now()
+        waiting = list(form.instance.mail_domains.waiting())
         super().save_formset(request, form, formset, change)
-        organisations.trail_of_domains(form.instance, before, actor=request.user, now=timezone.now())
+        organisations.trail_of_domains(form.instance, before, actor=request.user, now=now)
+        there = organisations.domains_of(form.instance)
+        for row in waiting:
+            if row.domain not in there:
+                organisations.tell_of_domain(row, is_confirmed=False, now=now)

@@ -1,6 +1,5 @@
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import form_fields
@@ -33,7 +32,7 @@ class OrganisationForm(GuardedModelForm):
 
     def __init__(self, *args, instance, **kwargs):
         domains = "\n".join(sorted(row.domain for row in instance.mail_domains.all()))
-        self.waiting_domains = sorted(row.domain for row in instance.mail_domains.all() if row.is_waiting)
+        self.waiting_domains = [row for row in instance.mail_domains.all() if row.is_waiting]
         super().__init__(*args, instance=instance, initial={"domains": domains}, **kwargs)
 
     def clean_domains(self):
@@ -45,12 +44,9 @@ class OrganisationForm(GuardedModelForm):
         wrong = []
         for row in rows:
             try:
-                row.full_clean(exclude=["organisation"], validate_unique=False)
+                row.full_clean(exclude=["organisation"], validate_unique=False, validate_constraints=False)
             except ValidationError as error:
                 wrong += [f"{row.domain}: {message}" for message in error.messages]
-            else:
-                if MailDomain.objects.exclude(organisation=self.instance).filter(domain=row.domain).exists():
-                    wrong.append(gettext("{domain}: another organisation has this domain.").format(domain=row.domain))
         if wrong:
             raise ValidationError(wrong)
         return sorted({row.domain for row in rows})

@@ -34,6 +34,8 @@ class MailDomainFactory(factory.django.DjangoModelFactory):
 
     organisation = factory.SubFactory(OrganisationFactory)
     domain = factory.Sequence(lambda n: f"organisatie{n}.example")
+    is_waiting = False
+    requested_at = factory.Maybe("is_waiting", LONG_AGO)
 
 
 class AffiliationFactory(factory.django.DjangoModelFactory):

@@ -1,11 +1,15 @@
 """A mail domain is a hint about who belongs where: it is the organisation's own, or it is nothing."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from core.dates import day
 from core.models import AuditEntry, OutgoingMail
+from core.waiting import answered_by
 from members.actions import affiliations, organisations
 from members.actions.organisations import OrganisationRefused
 from members.models import MailDomain
@@ -151,6 +155,79 @@ def test_a_domain_belongs_to_one_organisation(client, contact, member_organisati
             organisation=member_organisation, changes={}, domains=["bezet.example"], actor=contact, now=now
         )
     assert refused.value.field == "domains"
+
+
+def claim(organisation, person, now, domain="gedeeld.example"):
+    organisations.change_data(organisation=organisation, changes={}, domains=[domain], actor=person, now=now)
+    return organisation.mail_domains.get()
+
+
+def answers():
+    return list(OutgoingMail.objects.filter(kind="members.mail_domain_answered").order_by("pk"))
+
+
+def test_a_claim_that_waits_keeps_no_other_organisation_from_its_own_domain(contact, member_organisation, now):
+    claim(member_organisation, contact, now)
+    owner = member_person(OrganisationFactory(), role=Role.CONTACT)
+    EmailAddress.objects.create(user=owner, email="post@gedeeld.example", verified=True, primary=True)
+    counts = claim(owner.affiliations.first().organisation, owner, now)
+    assert not counts.is_waiting
+    assert [row.organisation for row in signs_up("nieuw@gedeeld.example", now)] == [counts.organisation]
+
+
+def test_a_claim_is_not_confirmed_once_the_domain_counts_elsewhere(contact, staff, member_organisation, now):
+    waits = claim(member_organisation, contact, now)
+    MailDomainFactory(domain=waits.domain)
+    with pytest.raises(OrganisationRefused):
+        organisations.confirm_domain(domain=waits, actor=staff, now=now)
+    waits.refresh_from_db()
+    assert waits.is_waiting
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MailDomain.objects.waiting().update(is_waiting=False)
+
+
+def test_the_contacts_hear_that_their_domain_counts(contact, staff, member_organisation, now):
+    waits = claim(member_organisation, contact, now)
+    for _twice in range(2):
+        organisations.confirm_domain(domain=waits, actor=staff, now=now)
+    [letter] = answers()
+    assert letter.to == contact.email
+    assert "gedeeld.example" in letter.text
+    assert letter.subject == f"Een maildomein van {member_organisation} telt nu"
+
+
+def test_a_claim_that_nobody_answers_is_answered_on_the_day_that_page_and_mail_say(
+    client, contact, staff, member_organisation, now
+):
+    waits = claim(member_organisation, contact, now)
+    due = answered_by(now)
+    client.force_login(contact)
+    assert day(due) in client.get(page_of(member_organisation)).content.decode()
+    assert day(due) in OutgoingMail.objects.get(to=staff.email).text
+    assert organisations.answer_unanswered_domains(now=due - timedelta(minutes=1)) == 0
+    assert [organisations.answer_unanswered_domains(now=due) for _twice in range(2)] == [1, 0]
+    assert not MailDomain.objects.filter(pk=waits.pk).exists()
+    [letter] = answers()
+    assert letter.to == contact.email
+    assert "niet bevestigd" in letter.subject
+    assert AuditEntry.objects.filter(verb="organisation.domain_removed", actor=None).count() == 1
+    assert claim(member_organisation, contact, due).is_waiting, "it may be claimed again"
+
+
+def test_a_domain_that_counts_is_never_answered(member_organisation, contact, now):
+    MailDomainFactory(organisation=member_organisation)
+    assert organisations.answer_unanswered_domains(now=now + timedelta(days=100)) == 0
+    assert MailDomain.objects.exists()
+
+
+def test_the_contacts_hear_when_staff_take_a_claim_away(client, staff, contact, member_organisation, now):
+    claim(member_organisation, contact, now)
+    client.force_login(staff)
+    rows = {"mail_domains-TOTAL_FORMS": "1", "mail_domains-INITIAL_FORMS": "1", "affiliations-TOTAL_FORMS": "0",
+            "affiliations-INITIAL_FORMS": "0", "mail_domains-0-DELETE": "on"}  # fmt: skip
+    address = reverse("admin:members_organisation_change", args=[member_organisation.pk])
+    assert client.post(address, form_in(client.get(address)) | rows).status_code == 302
+    assert [letter.to for letter in answers()] == [contact.email]
 
 
 def test_the_contacts_hear_of_who_is_linked_by_domain(member_organisation, contact, now):
