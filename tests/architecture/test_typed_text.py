@@ -25,8 +25,9 @@ WRITTEN_BY_THE_PORTAL = {"core.outgoingmail.text", "core.outgoingmail.html", "co
 CHECKED = {"leerlijnen.activity.code"}
 # Names of moves and fields, out of the code.
 WORDS_OF_THE_CODE = {"sessions_app.sessionchange.verb", "sessions_app.sessionchange.field"}
-# What nobody reads and nothing mails: a password is compared to the letter, a slug is ASCII by its own validator.
-AS_TYPED = ("password", "password1", "password2", "oldpassword")
+# What nobody reads and nothing mails: a password is compared to the letter, a passkey's answer is the browser's own, a
+# slug is ASCII by its own validator.
+AS_TYPED = ("password", "password1", "password2", "oldpassword", "credential")
 NOT_ASKED = ("username",)  # allauth's; nobody has one, so that the form takes it out
 
 
