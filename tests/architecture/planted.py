@@ -13,7 +13,6 @@ from core.models import Heartbeat, OutgoingMail, RefusedAddress
 from integrity.rules import RouteState
 from leerlijnen.models import Activity
 from leerlijnen.rules import ActivityKind, MembershipState
-from members.models import MailDomain
 from members.rules import AffiliationState, Role
 from partos_portal.models import RetentionRun
 from sessions_app.actions import calendar_addresses, invitations
@@ -21,7 +20,13 @@ from sessions_app.models import CurationNote, Guest, Hosting, NeedsNote, Session
 from sessions_app.rules import Audience, Form, HostingPart, RegistrationState, SessionState
 from tests.factories.integrity import IntegrityAgendaItemFactory, ReportingRouteFactory, SupportRouteFactory
 from tests.factories.leerlijnen import GroupMembershipFactory, load_2026
-from tests.factories.members import AffiliationFactory, OrganisationFactory, UserFactory, member_person
+from tests.factories.members import (
+    AffiliationFactory,
+    MailDomainFactory,
+    OrganisationFactory,
+    UserFactory,
+    member_person,
+)
 from tests.factories.quality import CertificateFactory
 from tests.factories.sessions import DialogueFactory, RegistrationFactory, SeriesFactory, SessionFactory
 from tests.harness.forms import BrowserClient
@@ -133,7 +138,7 @@ def plant(people, *, now) -> World:
     )
 
     horizonhulp = contact.affiliations.first().organisation
-    mail_domain = MailDomain.objects.create(organisation=horizonhulp, domain="horizonhulp.example", is_waiting=True)
+    mail_domain = MailDomainFactory(organisation=horizonhulp, domain="horizonhulp.example", is_waiting=True)
     newcomer = AffiliationFactory(
         organisation=horizonhulp, person=UserFactory(name="SECRET-NEWCOMER"), state=AffiliationState.REQUESTED
     )
