@@ -280,6 +280,9 @@ MFA_FORMS = {
     "reauthenticate": "members.forms.sign_in.ReauthenticateForm",
     "activate_totp": "members.forms.sign_in.ActivateTOTPForm",
     "add_webauthn": "members.forms.sign_in.AddPasskeyForm",
+    "login_webauthn": "members.forms.sign_in.LoginByPasskeyForm",
+    "authenticate_webauthn": "members.forms.sign_in.AuthenticateByPasskeyForm",
+    "reauthenticate_webauthn": "members.forms.sign_in.ReauthenticateByPasskeyForm",
     "edit_webauthn": "members.forms.sign_in.RenamePasskeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -1,5 +1,6 @@
 from allauth.account import forms as allauth_forms
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
@@ -7,7 +8,9 @@ from allauth.mfa.utils import decrypt, encrypt
 from allauth.mfa.webauthn import forms as webauthn_forms
 from cryptography.fernet import InvalidToken
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
 from core.form_fields import AddressField, CodeField, LineField
@@ -113,13 +116,68 @@ class ResetPasswordKeyForm(OwnLabels, allauth_forms.ResetPasswordKeyForm):
     own_labels = SetPasswordForm.own_labels
 
 
-class AddPasskeyForm(OwnFields, webauthn_forms.AddWebAuthnForm):
+class CredentialField(forms.JSONField):
+    """JSON that may be too deep, or hold a number too long for Python. It answers once, so no page gives it back."""
+
+    def bound_data(self, data, initial):
+        return InvalidJSONInput("")
+
+    def to_python(self, value):
+        try:
+            found = super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": ""}) from error
+        if found is not None and not isinstance(found, dict):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": ""})
+        return found
+
+
+class ReadsPasskey:
+    """What a passkey answers can be anything, sent by anyone: what cannot be read is refused as one that is not right.
+
+    The library below allauth lets whatever its parsers meet through: KeyError, TypeError, struct.error and more.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = CredentialField(widget=forms.HiddenInput)
+
+    def read(self, parse):
+        try:
+            return parse()
+        except ValidationError:
+            raise
+        except Exception as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeyAnswer(ReadsPasskey):
+    def clean_credential(self):
+        return self.read(super().clean_credential)
+
+
+class LoginByPasskeyForm(PasskeyAnswer, webauthn_forms.LoginWebAuthnForm):
+    pass
+
+
+class AuthenticateByPasskeyForm(PasskeyAnswer, webauthn_forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticateByPasskeyForm(PasskeyAnswer, webauthn_forms.ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(ReadsPasskey, OwnFields, webauthn_forms.AddWebAuthnForm):
     own_fields = {"name": LineField}
     own_labels = {"name": _("Name"), "passwordless": _("Sign in with this passkey alone")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["passwordless"].help_text = _("Then you need no mailed code and no password.")
+
+    def clean(self):
+        return self.read(super().clean)
 
 
 class RenamePasskeyForm(OwnFields, webauthn_forms.EditWebAuthnForm):

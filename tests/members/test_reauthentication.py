@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from cryptography.fernet import Fernet
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -386,3 +387,19 @@ def test_signing_up_is_no_change(client, noor):
     visitor.post("/account/signup/", {"email": "nieuw@elders.example", "name": "Nieuw"})
     visitor.post("/account/confirm-email/", {"code": mailed_code()})
     assert not notices()
+
+
+NO_PASSKEYS = ["{", "null", "[]", '"x"', '{"id":1}', "9" * 5_000, "[" * 2_000, '{"a":"\\ud800"}', '{"response":{}}']
+
+
+def test_what_is_no_answer_of_a_passkey_is_refused(client, noor):
+    prove(client)
+    client.get("/account/2fa/webauthn/add/")
+    visitor = Client()
+    visitor.get("/account/login/")
+    for credential in NO_PASSKEYS:
+        added = client.post("/account/2fa/webauthn/add/", {"credential": credential, "name": "x"})
+        assert added.status_code == 422, credential[:40]
+        assert visitor.post("/account/2fa/webauthn/login/", {"credential": credential}).status_code in (302, 422)
+        cache.clear()
+    assert not Authenticator.objects.exists()
