@@ -11,7 +11,6 @@ from core import acts
 from core.acts import Watch
 from core.models import Act
 from members.models import User
-from sessions_app.actions.planning import CHANGEABLE
 from sessions_app.actions.session_state import STEPS_BACK, check_curates, record
 from sessions_app.models import (
     CurationNote,
@@ -24,6 +23,7 @@ from sessions_app.models import (
     SeriesMembership,
     Session,
 )
+from sessions_app.rules import CHANGEABLE
 
 Outcome = TypeVar("Outcome")
 SESSION = (

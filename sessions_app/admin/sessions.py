@@ -44,7 +44,7 @@ from sessions_app.permissions import (
     may_see_participants,
     may_set_reminders,
 )
-from sessions_app.rules import DATED, UPCOMING, SessionState, plan_gaps
+from sessions_app.rules import CHANGEABLE, DATED, UPCOMING, SessionState, plan_gaps
 
 NOT_TYPED = ("csrfmiddlewaretoken", "seen")
 CHANGE = "admin:sessions_app_session_change"
@@ -82,7 +82,7 @@ class SessionForm(GuardedModelForm):
     def _check_correction(self):
         """A correction takes away nothing that opening asked; who hosts is asked by the rows of the hosts."""
         corrected = copy(self.instance)
-        for name in planning.CHANGEABLE & set(self.cleaned_data):
+        for name in CHANGEABLE & set(self.cleaned_data):
             setattr(corrected, name, self.cleaned_data[name])
         for gap in planning.change_gaps(corrected, self.changed_data, now=timezone.now()):
             if gap.field in self.fields and gap.field not in self.errors:
@@ -325,7 +325,7 @@ class SessionAdmin(PortalAdmin):
 
     def save_model(self, request, obj, form, change):
         """Through the action, which locks the row, writes the trail and fills seats that came free."""
-        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in planning.CHANGEABLE}
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in CHANGEABLE}
         roles = form.cleaned_data["partos_roles"] if "partos_roles" in form.changed_data else None
         if not changes and roles is None:
             return

@@ -10,6 +10,7 @@ from core.links import SecretLink
 from core.mail import Letter
 from core.models import OutgoingMail
 from members.models import User
+from sessions_app.mails import news
 from sessions_app.models import GUEST_LINK, Guest, Registration, Session
 from sessions_app.permissions import keepers
 
@@ -17,11 +18,6 @@ from sessions_app.permissions import keepers
 def link_of(guest: Guest) -> SecretLink:
     """Opens the page of the invitation: it leads to registering, or to asking for who has another address."""
     return SecretLink(view="sessions:guest", purpose=GUEST_LINK, row=guest.pk, nonce=guest.link_nonce)
-
-
-def prefix(session: Session) -> str:
-    """Of what goes to the guests of a session."""
-    return f"session:{session.pk}:guest:"
 
 
 def key(guest: Guest, what: str = "") -> str:
@@ -70,8 +66,8 @@ def changed(
     Of what has been nobody is told.
     """
     waiting = OutgoingMail.objects.not_left().filter(kind="sessions_app.guest_invited")
-    unreached = set(waiting.filter(key__startswith=prefix(session)).values_list("key", flat=True))
-    mail.withdraw(prefix(session))
+    unreached = set(waiting.filter(key__startswith=news.prefix_to_guests(session)).values_list("key", flat=True))
+    mail.withdraw(news.prefix_to_guests(session))
     if session.ends_at and session.ends_at <= now:
         return
     has_link = change in ("planned", "moved") or (change == "resumed" and session.starts_at is not None)

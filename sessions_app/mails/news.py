@@ -11,7 +11,6 @@ from core.models import MailState, OutgoingMail
 from leerlijnen.models import Following
 from members.models import Affiliation, User
 from members.rules import OrganisationKind
-from sessions_app.mails import guests
 from sessions_app.models import Session
 from sessions_app.rules import SessionState, admits
 from sessions_app.streams import NEWS
@@ -23,6 +22,11 @@ TOLD = frozenset(
         *("audience", "admission"),
     }
 )
+
+
+def prefix_to_guests(session: Session) -> str:
+    """Of what goes to who was invited by address."""
+    return f"session:{session.pk}:guest:"
 
 
 def prefix(session: Session) -> str:
@@ -86,7 +90,7 @@ def withdraw(session: Session) -> None:
 
 def withdraw_from(session: Session, person: User) -> None:
     """She registered: to her it is news no longer, and what waits for who is invited says that she did not register."""
-    as_guest = Q(key__startswith=guests.prefix(session), to__iexact=person.email)
+    as_guest = Q(key__startswith=prefix_to_guests(session), to__iexact=person.email)
     rows = OutgoingMail.objects.not_left().filter(Q(key__startswith=f"{prefix(session)}{person.pk}:") | as_guest)
     mail.withdraw_rows(rows)
 

@@ -61,6 +61,7 @@ from sessions_app.rules.seats import (
     still_waiting,
 )
 from sessions_app.rules.sessions import (
+    CHANGEABLE,
     DATED,
     EDITABLE_BY_PROPOSER,
     FIRST_ANSWER_WORKING_DAYS,
@@ -102,6 +103,7 @@ __all__ = [
     "ADMITTED",
     "ANSWERABLE",
     "ANSWERED_BEFORE",
+    "CHANGEABLE",
     "CLOSED_SPACE_KEPT",
     "DATED",
     "EDITABLE_BY_PROPOSER",

@@ -131,6 +131,14 @@ LEAST_SEATS, MOST_SEATS = 1, 2000
 SEATS_WANTED = format_lazy(_("Give the number of seats, from {least} to {most}."), least=LEAST_SEATS, most=MOST_SEATS)
 TITLE_LENGTH, QUESTION_LENGTH = 160, 2000
 FIRST_ANSWER_WORKING_DAYS = 10  # domain.md 4.8: a proposer hears from staff within this time
+# What staff may correct without telling everyone; date, form and place change by moving, states by their own actions.
+# Its place in the programme is no correction: a track makes it a dialogue, or none.
+CHANGEABLE = frozenset(
+    {
+        *("title", "question", "description", "language", "for_whom", "audience", "admission", "confidentiality"),
+        *("registration_deadline", "capacity", "capacity_online", "offer_hours", "most_per_organisation"),
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Every change locks the session row first; whatever may free a seat ends in `waitlist.fill_seats`.
 """
 
-from sessions_app.actions.planning.corrections import CHANGEABLE, OPENED, change, change_gaps
+from sessions_app.actions.planning.corrections import OPENED, change, change_gaps
 from sessions_app.actions.planning.dates import (
     TOLD,
     cancel,
@@ -24,7 +24,6 @@ from sessions_app.actions.planning.opening import (
 from sessions_app.actions.planning.schedules import Schedule
 
 __all__ = [
-    "CHANGEABLE",
     "OPENED",
     "TOLD",
     "Schedule",

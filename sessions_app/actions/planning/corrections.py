@@ -23,17 +23,9 @@ from sessions_app.actions.session_state import (
 from sessions_app.mails import news
 from sessions_app.mails import registrations as mails
 from sessions_app.models import Session
-from sessions_app.rules import DATED, Gap, SessionState, fair_share_gaps
+from sessions_app.rules import CHANGEABLE, DATED, Gap, SessionState, fair_share_gaps
 
 OPENED = (SessionState.OPEN, SessionState.INVITING, SessionState.CLOSED)
-# What staff may correct without telling everyone; date, form and place change by moving, states by their own actions.
-# Its place in the programme is no correction: a track makes it a dialogue, or none.
-CHANGEABLE = frozenset(
-    {
-        *("title", "question", "description", "language", "for_whom", "audience", "admission", "confidentiality"),
-        *("registration_deadline", "capacity", "capacity_online", "offer_hours", "most_per_organisation"),
-    }
-)
 
 
 @transaction.atomic
