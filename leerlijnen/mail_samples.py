@@ -54,6 +54,11 @@ def waits(scene: Scene) -> list[Letter]:
     return mails.waits(scene.membership(), [scene.person("Lotte van der Fictie", is_staff=True)])
 
 
+def no_lead(scene: Scene) -> None:
+    team = [scene.person("Lotte van der Fictie", is_staff=True)]
+    mails.no_lead(scene.membership(), readers=team, now=scene.now)
+
+
 GROUPS = _("Groups")
 RIGHT = "leerlijnen.view_groupmembership"
 SAMPLES = [
@@ -97,7 +102,7 @@ SAMPLES = [
         _("To the team: a group has no lead any more"),
         _("When the last lead leaves the group, or works for no member any more."),
         Scene,
-        (Case(lambda scene: mails.no_lead(scene.membership(), now=scene.now)),),
+        (Case(no_lead),),
         RIGHT,
     ),
     Sample(

@@ -68,9 +68,9 @@ def withdraw_request(membership: GroupMembership) -> None:
     mail.withdraw(request_prefix(membership))
 
 
-def no_lead(membership: GroupMembership, *, now: datetime) -> None:
-    """To the staff who may admit: with this one the last lead left. It names the group alone."""
-    readers = staff_who_admit()
+def no_lead(membership: GroupMembership, *, readers: Iterable[User] | None = None, now: datetime) -> None:
+    """To the staff who may admit, or `readers`: with this one the last lead left. It names the group alone."""
+    readers = staff_who_admit() if readers is None else readers
     mail.queue_all([letter("group_no_lead", membership, to=one, key=f"no-lead:{one.pk}") for one in readers], now=now)
 
 
