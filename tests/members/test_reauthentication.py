@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -403,3 +404,12 @@ def test_what_is_no_answer_of_a_passkey_is_refused(client, noor):
         assert visitor.post("/account/2fa/webauthn/login/", {"credential": credential}).status_code in (302, 422)
         cache.clear()
     assert not Authenticator.objects.exists()
+
+
+def test_its_mail_says_why_it_comes():
+    """Nobody filled in an address here: whoever is asked is signed in."""
+    context = {"code": "ABCD-EFGH", "subject": "x"}
+    for end in ("txt", "html"):
+        mail_text = render_to_string(f"account/email/reauthentication_code_message.{end}", context)
+        assert "omdat je een account hebt" in mail_text
+        assert "is ingevuld" not in mail_text
