@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from core import acts
+from core import acts, kept_typing
 from core.asking import asking_action, asking_page, fingerprint, to_show_first
 from core.guarded_admin import GuardedInline
 from core.http import FORM_REFUSED
@@ -46,7 +46,7 @@ from sessions_app.permissions import (
 )
 from sessions_app.rules import CHANGEABLE, DATED, UPCOMING, SessionState, plan_gaps
 
-NOT_TYPED = ("csrfmiddlewaretoken", "seen")
+NOT_TYPED = {*kept_typing.OF_THE_PORTAL, "seen", "sure"}  # the page adds them itself, each time
 CHANGE = "admin:sessions_app_session_change"
 OVERFULL = gettext_noop("%(held)s people have a seat and there are %(seats)s now. Nobody is thrown out.")
 
