@@ -11,9 +11,10 @@ from core.models import MailState, OutgoingMail
 from members.rules import AffiliationState
 from partos_portal.erasure import close_account
 from sessions_app.actions import colleagues
+from sessions_app.mails import series as series_mails
 from tests.core.test_outbox import put
 from tests.factories.members import AffiliationFactory, UserFactory
-from tests.factories.sessions import SessionFactory
+from tests.factories.sessions import RegistrationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,13 @@ def test_mails_that_tell_of_somebody_with_a_single_name_are_found_by_their_keys(
     )  # fmt: skip
     told = OutgoingMail.objects.get(recipient=colleague)
     assert "An heeft je aangemeld" in told.text
+    row = RegistrationFactory(
+        person=colleague, organisation=member_organisation, registered_by=person, session__series=SeriesFactory()
+    )
+    series_mails.registered(row.session.series, colleague, [row], why="registered", now=now)
+    of_series = OutgoingMail.objects.get(kind="sessions_app.series_registered")
+    assert "An heeft je aangemeld voor" in of_series.text
+    assert "<bdi>An</bdi> heeft je aangemeld voor" in of_series.html
 
     close_account(person=person, actor=person, now=now)
 
@@ -104,5 +112,6 @@ def test_mails_that_tell_of_somebody_with_a_single_name_are_found_by_their_keys(
     assert list(OutgoingMail.objects.filter(key__contains=":asked:")) == [kept]
     assert not OutgoingMail.objects.filter(key__startswith="affiliation:", recipient=contact).exists()
     told.refresh_from_db()
-    assert "heeft je aangemeld" not in told.text + told.html
+    of_series.refresh_from_db()
+    assert "heeft je aangemeld" not in told.text + told.html + of_series.text + of_series.html
     assert "An open day" in told.text
