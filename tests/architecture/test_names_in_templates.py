@@ -6,7 +6,10 @@ from django.template import Context, Template
 
 from tests.architecture.test_conventions import TEMPLATES, offenders
 
-NAME = r"(?:\w+\.)*(?:person|organisation|organisations|registered_by|proposer|colleague)|(?:\w+\.)*(?:person|invitation)\.name|user"
+NAME = (
+    r"(?:\w+\.)*(?:person|organisation|organisations|registered_by|proposer|colleague)"
+    r"|(?:\w+\.)*(?:person|invitation)\.name|user"
+)
 # Where no element may stand: what a page is called, an option, an attribute.
 NO_ELEMENTS = re.compile(
     r"{% block title %}.*?{% endblock %}|<option.*?</option>|<title>.*?</title>"
