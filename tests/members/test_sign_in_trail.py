@@ -1,8 +1,10 @@
 """Signing in and second steps leave a line: with the account for the team, without any for everybody else."""
 
+import time
+
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core import mail
 
 from core.models import AuditEntry
@@ -66,6 +68,44 @@ def test_the_second_step_of_the_team_is_told_with_its_kind(client, staff):
         "account.second_factor_used", staff.pk, {"type": "recovery_codes"},
     )  # fmt: skip
     assert "account.second_factor_failed" in told.values_list("verb", flat=True)
+
+
+@pytest.mark.parametrize("who", ["staff", "practitioner"])
+def test_a_changed_password_and_second_step_leave_a_line(client, request, who, django_capture_on_commit_callbacks):
+    person = request.getfixturevalue(who)
+    key = person.pk if who == "staff" else None
+    client.force_login(person)
+    prove(client)
+    typed = dict.fromkeys(("password1", "password2"), "vier gele fietsen bij de sluis")
+    assert client.post("/account/password/set/", typed).status_code == 302
+    page = "/account/2fa/totp/activate/"
+    prove(client)
+    secret = client.get(page).context["form"].secret
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(page, {"code": code}).status_code == 302
+    prove(client, method="mfa", again=False, type="totp")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/account/2fa/totp/deactivate/").status_code == 302
+    told = lines("account.password_changed", "account.second_factor_added", "account.second_factor_removed")
+    kinds = [verb.partition(".")[2] for verb, *_keys in told]
+    assert kinds[:2] == ["password_changed", "second_factor_added"]
+    assert "second_factor_removed" in kinds
+    assert {(actor, target) for _verb, actor, target in told} == {(key, key)}
+    assert person.email not in str(list(AuditEntry.objects.values()))
+
+
+@pytest.mark.parametrize("who", ["staff", "practitioner"])
+def test_a_changed_address_leaves_a_line(client, request, who):
+    person = request.getfixturevalue(who)
+    key = person.pk if who == "staff" else None
+    client.force_login(person)
+    prove(client)
+    url = client.post("/account/email/", {"email": "nieuw@leden.example", "action_add": ""}).url
+    client.post(url, {"code": mailed_code()})
+    assert User.objects.get(pk=person.pk).email == "nieuw@leden.example"
+    assert lines("account.address_changed") == [("account.address_changed", key, key)]
+    assert "nieuw@leden.example" not in str(list(AuditEntry.objects.values()))
 
 
 def test_one_s_own_data_leaves_a_line_without_a_name(client, practitioner):
