@@ -80,6 +80,11 @@ def affiliation_confirmed(affiliation: Affiliation, *, now: datetime) -> None:
     mail.queue(letter("affiliation_confirmed", affiliation, to=affiliation.person, key="confirmed"), now=now)
 
 
+def told_prefix(affiliation: int) -> str:
+    """Of what contacts hear about somebody who got a role or was linked."""
+    return f"affiliation:{affiliation}:told:"
+
+
 def contacts_told(
     affiliation: Affiliation, contacts: Iterable[User], *, what: Sequence[str | Promise], by: str = "", now: datetime
 ) -> None:

@@ -108,6 +108,8 @@ def close(*, person: User, actor: User, now: datetime) -> None:
     person.user_permissions.clear()
     for pk in person.affiliations.values_list("pk", flat=True):
         mail.forget(mails.request_prefix(pk))
+        # What contacts heard of her stays, without her name: one of a single word is looked for nowhere else.
+        mail.strike([person.name], within=Q(key__startswith=mails.told_prefix(pk)))
     for address in addresses:
         OutgoingMail.objects.filter(Q(recipient=person) | Q(to__iexact=address)).delete()
         RefusedAddress.objects.filter(Q(recipient=person) | Q(address=address.lower())).delete()

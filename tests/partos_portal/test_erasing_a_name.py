@@ -8,6 +8,7 @@ from django.template.defaultfilters import linebreaksbr
 from django.utils.html import escape
 
 from core.models import MailState, OutgoingMail
+from members import mails as members_mails
 from members.rules import AffiliationState
 from partos_portal.erasure import close_account
 from sessions_app.actions import colleagues
@@ -90,6 +91,10 @@ def test_mails_that_tell_of_somebody_with_a_single_name_are_found_by_their_keys(
     put(f"digest:{contact.pk}:2026-11-30", state=MailState.SENT, **items, **to_contact)
     put(f"session:7:asked:3:{person.pk}:2026-11-30:{host.pk}", state=MailState.SENT, text="An wil komen")
     kept = put(f"session:7:asked:3:{person.pk}9:2026-11-30:{host.pk}", state=MailState.SENT, text="An wil komen")
+    members_mails.contacts_told(person.affiliations.first(), [contact], what=["contactpersoon"], by="partos", now=now)
+    heard = OutgoingMail.objects.get(kind="members.contacts_told")
+    assert "An (an@leden.example)" in heard.text
+    assert "<bdi>An</bdi>" in heard.html
     colleague = AffiliationFactory(organisation=member_organisation).person
     colleagues.register(
         session=SessionFactory(title="An open day"), colleague=colleague, organisation=member_organisation,
@@ -110,8 +115,11 @@ def test_mails_that_tell_of_somebody_with_a_single_name_are_found_by_their_keys(
     digest = OutgoingMail.objects.get(key__startswith="digest:")
     assert (digest.text, digest.html) == ("- […]\n- An open dag", "<li>[…]</li>")
     assert list(OutgoingMail.objects.filter(key__contains=":asked:")) == [kept]
-    assert not OutgoingMail.objects.filter(key__startswith="affiliation:", recipient=contact).exists()
+    assert not OutgoingMail.objects.filter(key__contains=":requested:", recipient=contact).exists()
     told.refresh_from_db()
+    heard.refresh_from_db()
+    assert "[…] ([…]) kreeg dit" in heard.text
+    assert not re.search(r"\bAn\b", heard.subject + heard.text + heard.html)
     of_series.refresh_from_db()
     assert "heeft je aangemeld" not in told.text + told.html + of_series.text + of_series.html
     assert "An open day" in told.text
