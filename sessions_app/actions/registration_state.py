@@ -11,6 +11,7 @@ from core import audit, mail
 from core.moves import Refused
 from members.models import Affiliation, User
 from sessions_app import permissions
+from sessions_app.mails import registrations as mails
 from sessions_app.mails import requests
 from sessions_app.models import Guest, Registration, RegistrationQuerySet, Session
 from sessions_app.rules import REGISTRATION_MOVES, Loss, RegistrationState, is_by_invitation, loss_of
@@ -60,7 +61,7 @@ def write(
     registration.wished_form, registration.wished_at = "", None
     registration.save(update_fields=["state", "changed_at", "offered_until", "wished_form", "wished_at"])
     trail(verb, registration, session=session, actor=actor, now=now, old=old, new=str(state), **codes)
-    mail.send_at_once(f"session:{session.pk}:", to=registration.person_id, now=now)
+    mails.let_leave(registration, now=now)
     if old == RegistrationState.REQUESTED:
         requests.withdraw(session)
 

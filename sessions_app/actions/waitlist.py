@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import mail
 from members.models import User
 from sessions_app.actions.registration_state import (
     NOT_POSSIBLE,
@@ -107,7 +106,7 @@ def change_room(registration: Registration, session: Session, *, actor: User | N
     registration.room_changes += 1
     registration.save(update_fields=["form", "wished_form", "wished_at", "changed_at", "room_changes"])
     trail("registration.room_changed", registration, session=session, actor=actor, now=now, form=registration.form)
-    mail.send_at_once(f"session:{session.pk}:", to=registration.person_id, now=now)
+    mails.let_leave(registration, now=now)
     mails.withdraw_reminders(session, of=[registration.person_id])
     mails.room_changed(registration, now=now)
 

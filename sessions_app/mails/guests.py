@@ -21,7 +21,7 @@ def link_of(guest: Guest) -> SecretLink:
 
 
 def key(guest: Guest, what: str = "") -> str:
-    return f"session:{guest.session_id}:guest:{guest.pk}:{what}"
+    return f"{news.prefix_to_guests(guest.session_id)}{guest.pk}:{what}"
 
 
 def prefix_asked(guest: Guest) -> str:
@@ -66,8 +66,8 @@ def changed(
     Of what has been nobody is told.
     """
     waiting = OutgoingMail.objects.not_left().filter(kind="sessions_app.guest_invited")
-    unreached = set(waiting.filter(key__startswith=news.prefix_to_guests(session)).values_list("key", flat=True))
-    mail.withdraw(news.prefix_to_guests(session))
+    unreached = set(waiting.filter(key__startswith=news.prefix_to_guests(session.pk)).values_list("key", flat=True))
+    mail.withdraw(news.prefix_to_guests(session.pk))
     if session.ends_at and session.ends_at <= now:
         return
     has_link = change in ("planned", "moved") or (change == "resumed" and session.starts_at is not None)

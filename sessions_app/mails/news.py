@@ -24,9 +24,9 @@ TOLD = frozenset(
 )
 
 
-def prefix_to_guests(session: Session) -> str:
+def prefix_to_guests(session: int) -> str:
     """Of what goes to who was invited by address."""
-    return f"session:{session.pk}:guest:"
+    return f"session:{session}:guest:"
 
 
 def prefix(session: Session) -> str:
@@ -90,7 +90,7 @@ def withdraw(session: Session) -> None:
 
 def withdraw_from(session: Session, person: User) -> None:
     """She registered: to her it is news no longer, and what waits for who is invited says that she did not register."""
-    as_guest = Q(key__startswith=prefix_to_guests(session), to__iexact=person.email)
+    as_guest = Q(key__startswith=prefix_to_guests(session.pk), to__iexact=person.email)
     rows = OutgoingMail.objects.not_left().filter(Q(key__startswith=f"{prefix(session)}{person.pk}:") | as_guest)
     mail.withdraw_rows(rows)
 

@@ -17,6 +17,11 @@ from sessions_app.rules import LIVE, Form, RegistrationState
 from sessions_app.streams import REMINDERS
 
 
+def let_leave(registration: Registration, *, now: datetime) -> None:
+    """What waits for this person about the session leaves now, before what changes for her: it tells what she had."""
+    mail.send_at_once(f"session:{registration.session_id}:", to=registration.person_id, now=now)
+
+
 def letter(
     name: str, registration: Registration, *, key: str, calendar: tuple[dict[str, str], ...] = (), **fields
 ) -> Letter:
