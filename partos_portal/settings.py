@@ -214,7 +214,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
 )
 # A claimed mail that was not sent within this many seconds belongs to a worker that died.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", default=300)
-# A mail that is older than 15 minutes is late, as /healthz tells it (core.views).
+# A mail that is older than 15 minutes is late, as /healthz tells it (partos_portal.watch.views).
 MAIL_UNDO_MINUTES = env.number("MAIL_UNDO_MINUTES", "a number from 0 to 14", below=15, default=5)
 
 # People
