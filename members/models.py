@@ -195,7 +195,10 @@ class Organisation(ShownToVisitors):
     confirms_at_once = models.BooleanField(
         _("confirm newcomers at once"),
         default=False,
-        help_text=_("Whoever signs up with a mail domain of this organisation is confirmed without being asked about."),
+        help_text=_(
+            "Whoever signs up with a mail domain of this organisation is confirmed without being asked about."
+            " Who was linked here before waits for a contact."
+        ),
     )
     membership_ended_on = models.DateField(
         _("membership ended on"),

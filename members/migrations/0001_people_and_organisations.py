@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                     "confirms_at_once",
                     models.BooleanField(
                         default=False,
-                        help_text="Whoever signs up with a mail domain of this organisation is confirmed without being asked about.",
+                        help_text="Whoever signs up with a mail domain of this organisation is confirmed without being asked about. Who was linked here before waits for a contact.",
                         verbose_name="confirm newcomers at once",
                     ),
                 ),
