@@ -88,8 +88,8 @@ class MoveButtons(PortalAdmin):
         """Do what the button does; overridden where it can be taken back while its mails wait."""
         button.act(row, actor=actor, now=now)
 
-    def acts_on(self, row: Any, *, now: datetime) -> list[acts.Act]:
-        """What was done with the row and can still be taken back, for who may move it."""
+    def acts_on(self, request: HttpRequest, row: Any, *, now: datetime) -> list[acts.Act]:
+        """What was done with the row and this reader may still take back; each with `words` for what it was."""
         return []
 
     def locked_first(self, row: Any) -> Iterable[Model]:
@@ -134,7 +134,7 @@ class MoveButtons(PortalAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and self.may_move(request, obj):
             now = timezone.now()
-            context["acts"] = self.acts_on(obj, now=now)
+            context["acts"] = self.acts_on(request, obj, now=now)
             context["shown"] = self.shown(obj)
             context["move_buttons"] = [button for button in self.move_buttons if button.shows(obj, now)]
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)

@@ -82,8 +82,8 @@ class InvitationAdmin(MoveButtons):
             now=now,
         )
 
-    def acts_on(self, row, *, now):
-        return undoing.waiting(now=now, sessions=[row.session_id])
+    def acts_on(self, request, row, *, now):
+        return acts_waiting(request, now=now, sessions=[row.session_id])
 
     def changelist_view(self, request, extra_context=None):
         acts_here = acts_waiting(request, now=timezone.now())

@@ -14,6 +14,7 @@ from core.move_buttons import MoveButton, MoveButtons
 from core.moves import Refused
 from core.old_pages import hold
 from sessions_app.actions import registrations, series_registrations, undoing, waitlist
+from sessions_app.admin.acts import acts_waiting
 from sessions_app.forms.moves import ReasonForm
 from sessions_app.models import Registration, Session
 from sessions_app.permissions import can_keep_registrations
@@ -101,8 +102,8 @@ class RegistrationAdmin(MoveButtons):
         scope = {"sessions": [row.session_id], "whole_series": row.session.series_id is not None}
         undoing.together(lambda: button.act(row, actor=actor, now=now), name=button.name, **scope, actor=actor, now=now)
 
-    def acts_on(self, row, *, now):
-        return undoing.waiting(now=now, sessions=[row.session_id])
+    def acts_on(self, request, row, *, now):
+        return acts_waiting(request, now=now, sessions=[row.session_id])
 
     def may_move(self, request, row):
         return can_keep_registrations(request.user)

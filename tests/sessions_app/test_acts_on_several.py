@@ -42,7 +42,9 @@ def take_back(desk, page):
     """Press *Ongedaan maken* on the page that shows what waits."""
     act = Act.objects.get()
     url = reverse("admin:sessions_app_session_act", args=[act.target_id, act.pk, "undo"])
-    assert url in desk.get(page).text
+    shown = desk.get(page).text
+    assert url in shown
+    assert "<strong></strong>" not in shown  # it says what was done
     answer = desk.post(url, {"back": page}, follow=True)
     assert answer.redirect_chain[-1][0] == page
     assert "ongedaan gemaakt" in answer.text
