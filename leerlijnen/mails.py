@@ -71,7 +71,10 @@ def withdraw_request(membership: GroupMembership) -> None:
 def no_lead(membership: GroupMembership, *, readers: Iterable[User] | None = None, now: datetime) -> None:
     """To the staff who may admit, or `readers`: with this one the last lead left. It names the group alone."""
     readers = staff_who_admit() if readers is None else readers
-    mail.queue_all([letter("group_no_lead", membership, to=one, key=f"no-lead:{one.pk}") for one in readers], now=now)
+    mail.queue_all(
+        [letter("group_no_lead", membership, to=one, key=f"no-lead:{now.isoformat()}:{one.pk}") for one in readers],
+        now=now,
+    )
 
 
 def admitted(membership: GroupMembership, *, now: datetime) -> None:

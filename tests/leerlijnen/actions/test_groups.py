@@ -166,6 +166,10 @@ def test_the_link_that_ends_tells_what_goes_in_groups_and_the_team_hears_of_a_gr
     assert {"2 plekken in groepen vervallen.", "1 groep heeft dan geen trekker meer."} <= set(said)
     affiliations.end(affiliation=link, actor=practitioner, now=now)
     assert mailed("group_no_lead") == [staff.email]
+    AffiliationFactory(person=practitioner)  # she is back, leads again, and goes once more
+    later = now + timedelta(days=40)
+    affiliations.end(affiliation=practitioner.affiliations.live().get(), actor=practitioner, now=later)
+    assert mailed("group_no_lead") == [staff.email] * 2
 
 
 def test_who_works_for_another_member_too_keeps_the_groups(group, practitioner, staff, now):
