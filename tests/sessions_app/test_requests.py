@@ -90,6 +90,7 @@ def test_what_is_decided_or_taken_back_stands_in_no_daily_mail(now, staff):
 
 
 def test_staff_hear_at_once_when_the_daily_mail_would_come_too_late(now, staff):
+    now = digest.next_moment(now) + timedelta(minutes=1)  # so that the next one is nearly a day away, whatever the hour
     start = now + timedelta(hours=5)
     asking(1, now=now, starts_at=start, registration_deadline=start - timedelta(hours=1))
     reminders.queue_requests(now=now)
